@@ -27,6 +27,6 @@ export function defineMacro<Values extends readonly MacroValue[]>(definition: {
   return {
     isMedallionMacro: true,
     description: definition.description,
-    render: definition.render as Macro['render'],
+    render: definition.render as unknown as Macro['render'],
   };
 }
