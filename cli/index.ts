@@ -1,2 +1,2 @@
 export { defineConfig, type MedallionConfig } from './config/define.js';
-export { defineMacro, type Macro } from './project/define-macro.js';
+export { defineMacro, type Macro } from './config/define-macro.js';

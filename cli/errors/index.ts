@@ -8,3 +8,4 @@ export {
   type Where,
 } from './medallion-error.js';
 export { didYouMean, nearestNames } from './nearest.js';
+export { describeIssue, formatPath, type SettingIssue } from './zod-issues.js';

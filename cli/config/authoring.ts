@@ -1,0 +1,7 @@
+/**
+ * What `import ... from 'medallion'` means inside medallion.config.ts and macros/*.ts while mdl loads them:
+ * the names for writing a project, without the engine, so that loading a configuration stays quick.
+ */
+export { csv } from '../sources/csv/index.js';
+export { defineConfig } from './define.js';
+export { defineMacro } from './define-macro.js';

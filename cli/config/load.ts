@@ -1,0 +1,165 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describeIssue, didYouMean, formatPath, MedallionError } from '../errors/index.js';
+import type { Source } from '../sources/source.js';
+import { typeScriptLoader } from './load-typescript.js';
+import type { BronzeTable, Layer, Options, Overrides } from './options.js';
+import { type CheckedConfig, configSchema } from './schema.js';
+
+const configFiles = ['medallion.config.ts', 'medallion.config.mts', 'medallion.config.js', 'medallion.config.mjs'];
+
+/**
+ * The nearest folder, from `startDir` upwards, that holds a configuration.
+ * @throws MedallionError MDL1001
+ */
+export function findProjectDir(startDir: string): { projectDir: string; configFile: string } {
+  for (let dir = resolve(startDir); ; dir = dirname(dir)) {
+    const configFile = configFiles.find((name) => existsSync(join(dir, name)));
+    if (configFile) return { projectDir: dir, configFile };
+    if (dirname(dir) === dir) break;
+  }
+  throw new MedallionError('MDL1001', { message: `There is no medallion.config.ts in ${resolve(startDir)} or any folder above it.` });
+}
+
+/**
+ * Reads the configuration of the project that `startDir` lies in, checks it and lets flags override it.
+ * @throws MedallionError MDL1001, MDL1002 (it does not load), MDL1003 (a setting is wrong), MDL1006 (unknown target)
+ */
+export async function loadOptions(startDir: string, overrides: Overrides = {}): Promise<Options> {
+  const { projectDir, configFile } = findProjectDir(startDir);
+  const config = checkConfig(await loadConfigFile(projectDir, configFile), configFile);
+  const { target, settings } = chooseTarget(config, configFile, overrides.target);
+  const layers = makeLayers(config, configFile);
+  const bronze = await makeBronze(config, { projectDir, configFile, grantSelect: config.grants.bronze?.select ?? [] });
+  return Object.freeze({
+    projectDir,
+    configFile,
+    name: config.name,
+    target,
+    database: (settings?.database ?? config.database) || undefined,
+    layers,
+    bronze,
+    vars: Object.freeze({ ...config.vars, ...settings?.vars, ...overrides.vars }),
+    threads: overrides.threads ?? settings?.threads ?? config.threads,
+    statementTimeout: config.statementTimeout,
+  });
+}
+
+async function loadConfigFile(projectDir: string, configFile: string): Promise<unknown> {
+  const path = join(projectDir, configFile);
+  let exported: Record<string, unknown>;
+  try {
+    exported = await (await typeScriptLoader(projectDir)).load(path);
+  } catch (cause) {
+    if (cause instanceof MedallionError) throw cause;
+    const place = /\((\d+):(\d+)\)/.exec(String(cause));
+    throw new MedallionError('MDL1002', {
+      message: `${configFile} cannot be loaded: ${cause instanceof Error ? cause.message.replaceAll(path, configFile) : String(cause)}`,
+      where: { file: configFile, line: place ? Number(place[1]) : undefined, column: place ? Number(place[2]) + 1 : undefined },
+      cause,
+    });
+  }
+  if (!('default' in exported)) {
+    throw new MedallionError('MDL1002', { message: `${configFile} has no default export.`, where: { file: configFile } });
+  }
+  return exported.default;
+}
+
+function checkConfig(value: unknown, configFile: string): CheckedConfig {
+  const checked = configSchema.safeParse(value);
+  if (checked.success) return checked.data;
+  const issue = describeIssue(checked.error, (path) => knownSettings(path));
+  throw new MedallionError('MDL1003', {
+    message: `${formatPath(issue.path) || 'the configuration'}: ${issue.message}`,
+    where: { file: configFile },
+    hint: issue.hint,
+  });
+}
+
+function knownSettings(path: readonly PropertyKey[]): string[] {
+  const shapes = configSchema.shape;
+  if (path.length === 0) return Object.keys(shapes);
+  const section = { bronze: shapes.bronze.unwrap().valueType, layers: shapes.layers.unwrap().valueType, grants: shapes.grants.unwrap().valueType, targets: shapes.targets.unwrap().valueType }[String(path[0])];
+  return section ? Object.keys(section.shape) : [];
+}
+
+function chooseTarget(config: CheckedConfig, configFile: string, wanted: string | undefined) {
+  const target = wanted ?? config.defaultTarget ?? Object.keys(config.targets)[0] ?? 'default';
+  const settings = config.targets[target];
+  if (!settings && (wanted !== undefined || config.defaultTarget !== undefined)) {
+    throw new MedallionError('MDL1006', {
+      message: `There is no target "${target}".`,
+      where: { file: configFile },
+      hint: didYouMean(target, Object.keys(config.targets)),
+    });
+  }
+  return { target, settings };
+}
+
+function makeLayers(config: CheckedConfig, configFile: string): ReadonlyMap<string, Layer> {
+  const invalid = (message: string, hint: string) => new MedallionError('MDL1003', { message, where: { file: configFile }, hint });
+  if ('bronze' in config.layers) throw invalid('layers: bronze is not a layer of models.', 'Bronze tables are configured under bronze; layers lists the ones above it.');
+  const layers = new Map<string, Layer>();
+  layers.set('bronze', { name: 'bronze', schema: config.bronzeSchema, rank: 0, materialized: 'table', tags: [], grantSelect: config.grants.bronze?.select ?? [] });
+  for (const [name, layer] of Object.entries(config.layers)) {
+    layers.set(name, { name, schema: layer.schema ?? name, rank: layers.size, materialized: layer.materialized, tags: layer.tags, grantSelect: config.grants[name]?.select ?? [] });
+  }
+  const schemas = [...layers.values()].map((layer) => layer.schema);
+  const twice = schemas.find((schema, i) => schemas.indexOf(schema) !== i || schema === 'medallion');
+  if (twice !== undefined) throw invalid(`Two layers, or a layer and mdl itself, use the schema "${twice}".`, 'Give each layer a schema of its own.');
+  const unknown = Object.keys(config.grants).find((name) => !layers.has(name));
+  if (unknown !== undefined) throw invalid(`grants: there is no layer "${unknown}".`, didYouMean(unknown, layers.keys()));
+  return layers;
+}
+
+/** The bronze tables as configured, or, without `bronze`, every table of every source under its own name. */
+async function makeBronze(config: CheckedConfig, project: { projectDir: string; configFile: string; grantSelect: readonly string[] }): Promise<ReadonlyMap<string, BronzeTable>> {
+  const wanted = config.bronze ?? (await discoverBronze(config.sources, project));
+  const tables = new Map<string, BronzeTable>();
+  for (const [name, table] of Object.entries(wanted)) {
+    const dot = table.from.indexOf('.');
+    const sourceName = table.from.slice(0, dot);
+    const source = config.sources[sourceName];
+    const invalid = (message: string, hint?: string) => new MedallionError('MDL1003', { message: `bronze.${name}: ${message}`, where: { file: project.configFile }, hint });
+    if (!source) throw invalid(`there is no source "${sourceName}".`, didYouMean(sourceName, Object.keys(config.sources)));
+    const key = typeof table.key === 'string' ? [table.key] : (table.key ?? []);
+    if (table.load === 'upsert' && key.length === 0) throw invalid('upsert needs a key.', "Name the columns that identify a row: key: 'id'.");
+    tables.set(name, {
+      node: `bronze.${name}`,
+      relation: { schema: config.bronzeSchema, name },
+      from: table.from,
+      source,
+      sourceTable: table.from.slice(dot + 1),
+      key,
+      strategy: table.load,
+      batchRows: table.batchRows,
+      maxRejects: table.maxRejects ?? config.maxRejects,
+      description: table.description,
+      tags: table.tags,
+      grantSelect: project.grantSelect,
+    });
+  }
+  return tables;
+}
+
+type CheckedBronze = NonNullable<CheckedConfig['bronze']>;
+
+async function discoverBronze(
+  sources: Readonly<Record<string, Source>>,
+  project: { projectDir: string; configFile: string },
+): Promise<CheckedBronze> {
+  const found: CheckedBronze = {};
+  for (const [name, source] of Object.entries(sources)) {
+    for (const table of await source.tables({ projectDir: project.projectDir })) {
+      if (found[table]) {
+        throw new MedallionError('MDL1003', {
+          message: `${found[table].from} and ${name}.${table} would both become bronze.${table}.`,
+          where: { file: project.configFile },
+          hint: 'List the bronze tables by hand: bronze: { name: { from: "source.table" } }.',
+        });
+      }
+      found[table] = { from: `${name}.${table}`, load: 'replace', batchRows: 10_000, tags: [] };
+    }
+  }
+  return found;
+}

@@ -1,0 +1,54 @@
+import type { Relation } from '../database/identifiers.js';
+import type { Source } from '../sources/source.js';
+import type { LoadStrategy, Materialization } from './define.js';
+
+/** One bronze table to load, every default filled in. */
+export interface BronzeTable {
+  /** `bronze.clientes` */
+  readonly node: string;
+  readonly relation: Relation;
+  /** `loja.clientes` */
+  readonly from: string;
+  readonly source: Source;
+  readonly sourceTable: string;
+  readonly key: readonly string[];
+  readonly strategy: LoadStrategy;
+  readonly batchRows: number;
+  readonly maxRejects: number;
+  readonly description?: string | undefined;
+  readonly tags: readonly string[];
+  readonly grantSelect: readonly string[];
+}
+
+export interface Layer {
+  readonly name: string;
+  readonly schema: string;
+  /** 0 for bronze; data flows from lower to higher. */
+  readonly rank: number;
+  readonly materialized: Materialization;
+  readonly tags: readonly string[];
+  readonly grantSelect: readonly string[];
+}
+
+/** What flags of the command line may override. */
+export interface Overrides {
+  readonly target?: string | undefined;
+  readonly vars?: Readonly<Record<string, unknown>> | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** Configuration, environment and flags, met once and frozen; nothing below asks for defaults again. */
+export interface Options {
+  readonly projectDir: string;
+  /** Relative to projectDir. */
+  readonly configFile: string;
+  readonly name: string;
+  readonly target: string;
+  /** Undefined: the embedded Postgres. */
+  readonly database: string | undefined;
+  readonly layers: ReadonlyMap<string, Layer>;
+  readonly bronze: ReadonlyMap<string, BronzeTable>;
+  readonly vars: Readonly<Record<string, unknown>>;
+  readonly threads: number;
+  readonly statementTimeout: string | undefined;
+}

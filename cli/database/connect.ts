@@ -1,0 +1,74 @@
+import postgres from 'postgres';
+import { MedallionError } from '../errors/index.js';
+import { postgresError } from './postgres-error.js';
+
+/** int8 arrives as a number: the engine's counts stay far under 2^53. User data is read as text. */
+const types = { bigint: { to: 20, from: [20], parse: Number, serialize: String } };
+
+export type Sql = postgres.Sql<{ bigint: number }>;
+export type Transaction = postgres.TransactionSql<{ bigint: number }>;
+/** Something that runs statements: a pool, or one transaction of it. */
+export type Queryable = Sql | Transaction;
+
+export interface ConnectOptions {
+  readonly url: string;
+  /** Connections at most; they are opened when needed. */
+  readonly max: number;
+  /** Shown in pg_stat_activity, and how a later run recognises connections that a killed one left behind. */
+  readonly applicationName: string;
+  readonly statementTimeout?: string | undefined;
+}
+
+export const oldestServer = 140_000;
+
+/** A pool of connections; nothing is opened before the first statement. */
+export function connect(options: ConnectOptions): Sql {
+  return postgres(options.url, {
+    max: options.max,
+    types,
+    onnotice: () => {},
+    connect_timeout: 15,
+    connection: {
+      application_name: options.applicationName,
+      // Models must mean the same for everyone who builds them.
+      DateStyle: 'ISO, YMD',
+      IntervalStyle: 'postgres',
+      ...(options.statementTimeout && { statement_timeout: options.statementTimeout.replace(' ', '') as never }),
+    },
+  }) as unknown as Sql;
+}
+
+/**
+ * Asks the server who it is: the first statement of every command, so errors of reaching it surface here.
+ * @returns the version as Postgres counts it, e.g. 180004
+ * @throws MedallionError MDL2001, MDL2002, MDL2004
+ */
+export async function checkServer(sql: Sql, description: string): Promise<number> {
+  let version: number;
+  try {
+    const rows = await sql<{ version: number }[]>`select current_setting('server_version_num')::int as version`;
+    version = rows[0]!.version;
+  } catch (cause) {
+    throw connectionError(cause, description);
+  }
+  if (version < oldestServer) {
+    throw new MedallionError('MDL2004', { message: `${description} is Postgres ${Math.floor(version / 10_000)}; Medallion needs 14 or newer.` });
+  }
+  return version;
+}
+
+function connectionError(cause: unknown, description: string): MedallionError {
+  const known = postgresError(cause);
+  if (known && ['28P01', '28000', '3D000'].includes(known.sqlstate)) {
+    return new MedallionError('MDL2002', { message: `${description} refused the login: ${known.message}`, cause, postgres: known });
+  }
+  const reason = known?.message ?? (cause instanceof Error ? cause.message || String((cause as { code?: unknown }).code) : String(cause));
+  return new MedallionError('MDL2001', { message: `${description} cannot be reached: ${reason}`, cause, postgres: known });
+}
+
+/** Host and database of a connection string: what may be shown, without user and password. */
+export function describeUrl(url: string): string {
+  const match = /^[a-z]+:\/\/(?:[^@/]*@)?([^/?]*)\/?([^?]*)/.exec(url);
+  if (!match) return 'the database';
+  return `${decodeURIComponent(match[1] || 'localhost')}${match[2] ? `/${decodeURIComponent(match[2])}` : ''}`;
+}
