@@ -1,2 +1,12 @@
-export { defineConfig, type MedallionConfig } from './config/define.js';
-export { defineMacro, type Macro } from './config/define-macro.js';
+/** The public names of Medallion; nothing else can be imported. */
+export { isFailure } from './build/audit.js';
+export { build, type RunOptions, type RunOutcome } from './build/build.js';
+export { type OpenProject, type OpenProjectOptions, openProject } from './build/open-project.js';
+export { type TestOptions, testPublished } from './build/test-published.js';
+export { csv, defineConfig, defineMacro } from './config/authoring.js';
+export type { BronzeConfig, GrantConfig, LayerConfig, LoadStrategy, Materialization, MedallionConfig, TargetConfig } from './config/define.js';
+export type { Macro, MacroValue } from './config/define-macro.js';
+export { type ErrorCode, type ErrorRecord, errorCodes, MedallionError, type Where } from './errors/index.js';
+export type { Emit, Event, EventName, RowCounts, RunCounts, TestResult } from './events/events.js';
+export type { CsvOptions } from './sources/csv/index.js';
+export type { Batch, RejectedRow, Source, SourceContext, SourceTable } from './sources/source.js';

@@ -34,6 +34,7 @@ export interface Batch {
    * The same records looked at one by one, for when Postgres refuses `chunks`: those that fit come back re-encoded, the others as rejected.
    */
   repair(): Promise<{
+    readonly read: number;
     readonly chunks: readonly Uint8Array[];
     readonly format: CopyFormat;
     readonly rejected: readonly RejectedRow[];
@@ -56,6 +57,8 @@ export interface SourceTable {
   readonly notices: readonly SourceNotice[];
   /** Size for progress, in bytes of the source as stored; undefined where unknown. */
   readonly totalBytes?: number | undefined;
+  /** How many of them `read` has taken so far. */
+  bytesRead?(): number;
   /** Equal fingerprints mean equal content: what makes `unchanged` and resuming safe. Null where a source cannot tell. */
   fingerprint(signal: AbortSignal): Promise<Readonly<Record<string, unknown>> | null>;
   /** Streams the rows; a consumer that stops early must leave nothing open (the iterator's `return` is called). */

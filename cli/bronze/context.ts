@@ -1,0 +1,48 @@
+import type { BronzeTable } from '../config/options.js';
+import type { Sql, Transaction } from '../database/connect.js';
+import type { Relation } from '../database/identifiers.js';
+import type { Emit, RowCounts } from '../events/events.js';
+import type { Move, PublishResult } from '../publish/move.js';
+import type { SourceTable } from '../sources/source.js';
+
+/** What a load needs of the run that it is part of. */
+export interface LoadContext {
+  /** A pool. */
+  readonly sql: Sql;
+  readonly project: string;
+  readonly projectDir: string;
+  readonly runId: number;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  /** Read the source although it has not changed since the last load. */
+  readonly force: boolean;
+  /** Moves staged relations into place in ONE transaction, together with `alongside`. */
+  readonly publish: (moves: readonly Move[], alongside?: (tx: Transaction) => Promise<void>) => Promise<PublishResult>;
+}
+
+/** A load table that has been filled and is to be applied to bronze. */
+export interface FilledLoad {
+  readonly table: BronzeTable;
+  readonly loadId: number;
+  readonly source: SourceTable;
+  /** The load table. */
+  readonly relation: Relation;
+  /** Columns of the bronze table as it is; null when there is none yet. */
+  readonly existing: readonly string[] | null;
+  readonly read: number;
+  readonly rejected: number;
+  /** Ends the load's bookkeeping; part of the transaction that applies it. */
+  finish(tx: Transaction, counts: RowCounts): Promise<void>;
+}
+
+/**
+ * How a filled load reaches bronze, in one transaction.
+ * @returns what became of the rows
+ */
+export type ApplyLoad = (context: LoadContext, load: FilledLoad) => Promise<RowCounts>;
+
+/** How the load table itself becomes the bronze table. */
+export function asBronze(load: FilledLoad): Move {
+  const { table, relation } = load;
+  return { node: table.node, kind: 'table', from: relation, to: table.relation, grantSelect: table.grantSelect, fingerprint: null };
+}

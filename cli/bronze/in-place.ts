@@ -1,0 +1,50 @@
+import type { Sql, Transaction } from '../database/connect.js';
+import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
+import { errorCode, postgresError } from '../database/postgres-error.js';
+import { MedallionError } from '../errors/index.js';
+import type { RowCounts } from '../events/events.js';
+import type { LoadContext } from './context.js';
+
+/** A bronze table that was changed in place has a new data version, if rows really changed. */
+export async function raiseDataVersion(tx: Transaction, context: LoadContext, node: string, counts: RowCounts): Promise<void> {
+  if (counts.inserted + counts.updated === 0) return;
+  await tx`
+    update medallion.relations set data_version = data_version + 1, published_at = now(), run_id = ${context.runId}
+     where project = ${context.project} and node = ${node}`;
+}
+
+/** Columns that the source has got since the last load. */
+export async function addColumns(context: LoadContext, relation: Relation, columns: readonly string[]): Promise<void> {
+  const clauses = columns.map((column) => `add column ${quoteIdentifier(column)} text`);
+  await context.publish([], async (tx) => {
+    await tx.unsafe(`alter table ${quoteRelation(relation)} ${clauses.join(', ')}`);
+  });
+}
+
+/**
+ * A key needs a unique index in bronze; made when the key was configured after the table.
+ * @throws MedallionError MDL3007 when rows that are there already repeat the key
+ */
+export async function ensureKeyIndex(sql: Sql, relation: Relation, key: readonly string[]): Promise<void> {
+  const [found] = await sql`
+    select from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = ${relation.schema} and c.relname = ${relation.name} and i.indisunique and i.indpred is null and i.indnkeyatts = ${key.length}
+       and (select jsonb_agg(a.attname order by a.attname) from pg_attribute a where a.attrelid = c.oid and a.attnum = any(i.indkey::int2[]))
+           = ${sql.json([...key].sort())}`;
+  if (found) return;
+  try {
+    await sql.unsafe(keyIndexSql(relation, key));
+  } catch (cause) {
+    if (errorCode(cause) !== '23505') throw cause;
+    throw new MedallionError('MDL3007', {
+      message: `${quoteRelation(relation)} already holds rows that repeat the key (${key.join(', ')}), so it cannot be loaded with upsert.`,
+      hint: `Load it once with load: 'replace', or drop it: drop table ${quoteRelation(relation)};`,
+      cause,
+      postgres: postgresError(cause),
+    });
+  }
+}
+
+export function keyIndexSql(relation: Relation, key: readonly string[]): string {
+  return `create unique index on ${quoteRelation(relation)} (${key.map(quoteIdentifier).join(', ')})`;
+}

@@ -1,0 +1,15 @@
+import { quoteLiteral, quoteRelation } from '../../database/identifiers.js';
+import { type ApplyLoad, asBronze } from '../context.js';
+
+/** The load table becomes the bronze table: what was there before goes, views and rights of others stay. */
+export const replace: ApplyLoad = async (context, load) => {
+  const name = quoteRelation(load.relation);
+  const { description } = load.table;
+  await context.sql.unsafe(`
+    alter table ${name} alter column process_id drop default, reset (autovacuum_enabled);
+    ${description ? `comment on table ${name} is ${quoteLiteral(description)};` : ''}
+    analyze ${name}`);
+  const counts = { read: load.read, inserted: load.read - load.rejected, updated: 0, unchanged: 0, rejected: load.rejected };
+  await context.publish([asBronze(load)], (tx) => load.finish(tx, counts));
+  return counts;
+};

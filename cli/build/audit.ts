@@ -1,0 +1,81 @@
+import type { Sql } from '../database/connect.js';
+import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
+import { MedallionError } from '../errors/index.js';
+import type { TestResult } from '../events/events.js';
+import { type Compiler, standalone } from '../graph/compile.js';
+import type { ModelNode, TestNode } from '../graph/node.js';
+import type { NodeName } from '../project/model.js';
+import { type CheckedTest, contractTests, type RunnableTest, runnable, runTests } from '../tests/index.js';
+import type { OpenProject } from './open-project.js';
+
+/** What tests are run with. */
+export interface AuditContext {
+  readonly project: OpenProject;
+  readonly compiler: Compiler;
+  /** The staged relation in a run, the published one in `mdl test`. */
+  readonly relationOf: (name: NodeName) => Relation;
+  readonly sql: Sql;
+  readonly runId: number | null;
+  readonly storeFailures: boolean;
+  readonly signal: AbortSignal;
+}
+
+export function isFailure(result: TestResult): boolean {
+  return result.status === 'failed' || result.status === 'errored';
+}
+
+/**
+ * Runs a model's own tests.
+ * @param withContract also test what its contract promises: for a relation that does not have the constraints itself
+ */
+export async function auditModel(context: AuditContext, node: ModelNode, withContract: boolean): Promise<TestResult[]> {
+  const { model } = node.parsed;
+  const promised = withContract || model.materialized === 'view' ? contractTests(model.contract, model.file, primaryKeyOf(context)) : [];
+  return runDeclared(context, node.name, [...promised, ...node.tests]);
+}
+
+/** Runs a singular test, or the tests of a model that need others. */
+export async function auditTestNode(context: AuditContext, node: TestNode): Promise<TestResult[]> {
+  if (node.of) return runDeclared(context, node.of, node.tests);
+  const test = node.singular!;
+  const failing = standalone(context.compiler.query(test.template));
+  const title = test.description?.trim() ?? test.name;
+  const ready: RunnableTest = { id: test.name, title, severity: test.severity, errorIf: test.errorIf, warnIf: test.warnIf, where: test.where, rule: { kind: 'query', failing: () => failing } };
+  return runTests({ ...runOptions(context, node.name), relation: undefined }, [ready]);
+}
+
+function runDeclared(context: AuditContext, name: NodeName, tests: readonly CheckedTest[]): Promise<TestResult[]> {
+  const relation = context.relationOf(name);
+  const resolve = (other: string) => context.relationOf(context.project.graph.resolve('ref', other));
+  const ready = tests.map((test) => (test.isGeneric ? generic(context, test, name, relation) : runnable(test, name, relation, resolve)));
+  return runTests({ ...runOptions(context, name), relation }, ready);
+}
+
+function runOptions(context: AuditContext, node: string) {
+  const store = context.storeFailures && context.runId !== null ? { runId: context.runId } : undefined;
+  return { sql: context.sql, node, signal: context.signal, store };
+}
+
+/** A test of the project: the partial `macros/test_<name>.hbs`, given the relation, the column and the argument. */
+function generic(context: AuditContext, test: CheckedTest, node: NodeName, relation: Relation): RunnableTest {
+  const { declaration } = test;
+  const macro = context.project.project.macros.get(`test_${declaration.kind}`);
+  if (macro?.kind !== 'partial') throw new MedallionError('MDL9001', { message: `The macro test_${declaration.kind} is not a partial.` });
+  const rows = declaration.filter === undefined ? quoteRelation(relation) : `(select * from ${quoteRelation(relation)} where (${declaration.filter}\n)) as filtered`;
+  const sql = standalone(
+    context.compiler.query(macro.template, { model: rows, column: declaration.column === undefined ? '' : quoteIdentifier(declaration.column), args: templateArgument(declaration.argument) }),
+  );
+  return { id: `${node}: ${test.title}`, title: test.title, severity: declaration.severity, errorIf: declaration.errorIf, warnIf: declaration.warnIf, where: declaration.where, rule: { kind: 'query', failing: () => sql } };
+}
+
+/** Arguments reach the macro as they are; text also as a quoted literal would be wrong for column names, so the macro decides. */
+function templateArgument(argument: unknown): unknown {
+  return argument === true ? {} : argument;
+}
+
+export function primaryKeyOf(context: Pick<AuditContext, 'project'>): (name: string) => readonly string[] {
+  return (name) => {
+    const node = context.project.graph.nodes.get(context.project.graph.resolve('ref', name));
+    return node?.kind === 'model' ? node.parsed.model.contract.primaryKey : [];
+  };
+}

@@ -1,0 +1,37 @@
+import type { Relation } from '../database/identifiers.js';
+import { MedallionError } from '../errors/index.js';
+import type { NodeName } from '../project/model.js';
+import type { OpenProject } from './open-project.js';
+import { stageSchema } from './stage.js';
+
+export interface RelationFinder {
+  /** Where readers find it. */
+  published(name: NodeName): Relation;
+  /** Where this run finds it: in the stage when the run builds it, else where readers do. */
+  current(name: NodeName): Relation;
+  /** What a foreign key points to, by the name that the contract gives. */
+  target(name: string): { relation: Relation; primaryKey: readonly string[] };
+}
+
+/** @param staged the models that this run builds */
+export function relationFinder({ options, graph }: OpenProject, staged: ReadonlySet<NodeName>): RelationFinder {
+  const published = (name: NodeName): Relation => {
+    const node = graph.nodes.get(name);
+    if (node?.kind === 'load') return node.table.relation;
+    if (node?.kind === 'model') return { schema: options.layers.get(node.layer)!.schema, name: node.parsed.model.relationName };
+    throw new MedallionError('MDL9001', { message: `${name} has no relation.` });
+  };
+  const current = (name: NodeName): Relation => {
+    const relation = published(name);
+    return staged.has(name) ? { schema: stageSchema(options.name, options.layers.get(graph.nodes.get(name)!.layer)!), name: relation.name } : relation;
+  };
+  return {
+    published,
+    current,
+    target(reference) {
+      const name = graph.resolve('ref', reference);
+      const node = graph.nodes.get(name)!;
+      return { relation: current(name), primaryKey: node.kind === 'model' ? node.parsed.model.contract.primaryKey : [] };
+    },
+  };
+}

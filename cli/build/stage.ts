@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadSchema, loadSchemaComment } from '../bronze/index.js';
+import type { Layer, Options } from '../config/options.js';
+import type { Sql } from '../database/connect.js';
+import { maxIdentifierBytes, quoteIdentifier, quoteLiteral, quoteRelation, type Relation } from '../database/identifiers.js';
+import { errorCode, isPermissionDenied, postgresError } from '../database/postgres-error.js';
+import { MedallionError } from '../errors/index.js';
+import type { Emit } from '../events/events.js';
+
+/** The private schema in which relations of a layer are built before anyone can see them. */
+export function stageSchema(project: string, layer: Layer): string {
+  const name = `mdl_stage_${project}_${layer.name}`;
+  return Buffer.byteLength(name) <= maxIdentifierBytes ? name : `mdl_stage_${project}_${layer.rank}`;
+}
+
+/** How connections of a run are named in pg_stat_activity; the token tells this run's from those of a killed one. */
+export function runApplicationName(project: string, token: string): string {
+  return `mdl-run:${project}:${token}`;
+}
+
+/** Creates the layers' schemas where they are missing, and an empty stage for each. Expects the run lock to be held. */
+export async function prepareSchemas(sql: Sql, options: Options): Promise<void> {
+  const layers = [...options.layers.values()];
+  const existing = new Set((await sql<{ name: string }[]>`select nspname as name from pg_namespace`).map((row) => row.name));
+  const statements: string[] = [];
+  for (const layer of layers) {
+    if (!existing.has(layer.schema)) statements.push(`create schema ${quoteIdentifier(layer.schema)}`);
+    statements.push(...privateSchema(stageSchema(options.name, layer), stageComment(options.name)));
+  }
+  statements.push(...privateSchema(loadSchema(options.name), loadSchemaComment(options.name)));
+  try {
+    await sql.begin((tx) => tx.unsafe(statements.join(';\n')));
+  } catch (cause) {
+    if (!isPermissionDenied(cause)) throw cause;
+    throw new MedallionError('MDL2003', {
+      message: `The schemas ${layers.map((layer) => layer.schema).join(', ')} and the stage cannot be created: ${postgresError(cause)?.message}`,
+      hint: 'As the database owner: grant create on database <database> to <user>;',
+      cause,
+      postgres: postgresError(cause),
+    });
+  }
+}
+
+function privateSchema(name: string, comment: string): string[] {
+  return [`create schema if not exists ${quoteIdentifier(name)}`, `comment on schema ${quoteIdentifier(name)} is ${quoteLiteral(comment)}`];
+}
+
+/** Grants that concern schemas; rights on relations are given as each is published. */
+export async function grantSchemas(sql: Sql, options: Options, extraRoles: ReadonlyMap<string, readonly string[]>): Promise<void> {
+  for (const layer of options.layers.values()) {
+    const roles = [...new Set([...layer.grantSelect, ...(extraRoles.get(layer.name) ?? [])])];
+    if (roles.length === 0) continue;
+    const missing = await sql<{ role: string }[]>`
+      select role from jsonb_array_elements_text(${sql.json(roles)}) as role
+       where role <> 'public' and not pg_catalog.has_schema_privilege(role, ${layer.schema}, 'usage')`;
+    if (missing.length > 0) await sql.unsafe(`grant usage on schema ${quoteIdentifier(layer.schema)} to ${missing.map(({ role }) => quoteIdentifier(role)).join(', ')}`);
+  }
+}
+
+/**
+ * Roles that grants name must exist. On the embedded server, which is ours alone, missing ones are made.
+ * @throws MedallionError MDL2007
+ */
+export async function requireRoles(sql: Sql, roles: readonly string[], embedded: boolean): Promise<void> {
+  if (roles.length === 0) return;
+  const missing = await sql<{ role: string }[]>`
+    select role from jsonb_array_elements_text(${sql.json(roles as string[])}) as role
+     where role <> 'public' and not exists (select from pg_roles where rolname = role)`;
+  for (const { role } of missing) {
+    if (!embedded) {
+      throw new MedallionError('MDL2007', { message: `The role "${role}" does not exist.`, hint: `create role ${quoteIdentifier(role)} nologin; or take it out of grants.` });
+    }
+    await sql.unsafe(`create role ${quoteIdentifier(role)} nologin`);
+  }
+}
+
+/** How stages are recognised, whatever the configuration was when they were made. */
+export function stageComment(project: string): string {
+  return `medallion:stage:${project}`;
+}
+
+/**
+ * Ends connections that a killed run left behind: their statements would go on, and hold locks in the stage. Expects the run lock to be held.
+ * @param token of this run, whose connections stay
+ */
+export async function endLeftoverSessions(sql: Sql, project: string, token: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const [row] = await sql<{ left: number }[]>`
+      select count(*)::int as left
+        from (select pg_terminate_backend(pid)
+                from pg_stat_activity
+               where datname = current_database() and usename = current_user and pid <> pg_backend_pid()
+                 and starts_with(application_name, ${`mdl-run:${project}:`})
+                 and application_name <> ${runApplicationName(project, token)}) ended`;
+    if (row!.left === 0) return;
+    await sleep(50);
+  }
+}
+
+/**
+ * Drops the stage of a project with all that is in it; never CASCADE, so nothing of others can go along.
+ * Dropping a staged foreign key needs a lock on the published table it points to: asked for briefly and again, so that readers never wait long.
+ */
+export async function dropStage(sql: Sql, project: string, emit: Emit): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await dropSchemasMarked(sql, stageComment(project));
+      return;
+    } catch (cause) {
+      if (errorCode(cause) !== '55P03') throw cause;
+      if (attempt === 50) {
+        emit({ event: 'notice', message: 'The stage could not be dropped, because readers hold locks on published tables; the next run drops it.' });
+        return;
+      }
+      await sleep(Math.random() * 100);
+    }
+  }
+}
+
+/** Schemas that bear the comment. */
+export async function findSchemasMarked(sql: Sql, comment: string): Promise<readonly string[]> {
+  const schemas = await sql<{ name: string }[]>`
+    select nspname as name from pg_namespace where obj_description(oid, 'pg_namespace') = ${comment} order by 1`;
+  return schemas.map(({ name }) => name);
+}
+
+/** Drops every schema that bears the comment, with its views and tables. */
+export async function dropSchemasMarked(sql: Sql, comment: string): Promise<readonly string[]> {
+  const names = await findSchemasMarked(sql, comment);
+  if (names.length === 0) return [];
+  await sql.begin(async (tx) => {
+    await tx.unsafe(`set local lock_timeout = '50ms'`);
+    const relations = await tx<(Relation & { relkind: string })[]>`
+      select n.nspname as schema, c.relname as name, c.relkind::text as relkind
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname in ${tx([...names])} and c.relkind in ('r', 'v')`;
+    for (const [relkind, kind] of [['v', 'view'], ['r', 'table']] as const) {
+      const doomed = relations.filter((relation) => relation.relkind === relkind);
+      if (doomed.length > 0) await tx.unsafe(`drop ${kind} ${doomed.map(quoteRelation).join(', ')}`);
+    }
+    await tx.unsafe(`drop schema ${names.map(quoteIdentifier).join(', ')}`);
+  });
+  return names;
+}

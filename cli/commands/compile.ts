@@ -1,0 +1,51 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Argv } from 'yargs';
+import { openProject } from '../build/open-project.js';
+import { relationFinder } from '../build/relation-finder.js';
+import { createCompiler, standalone } from '../graph/compile.js';
+import { manifest } from '../graph/manifest.js';
+import { selectNodes } from '../graph/select.js';
+import { plural } from '../report/format.js';
+import { overridesOf, type ProjectArguments, projectFlags, selectionFlags } from './flags.js';
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional('models', { type: 'string', array: true, describe: 'The same as --select' })
+    .options({ ...projectFlags, ...selectionFlags, json: { type: 'boolean', default: false, describe: 'Print the manifest: nodes, edges, contracts, tests, SQL' } })
+    .example('mdl compile', 'write the rendered SQL of every model to .medallion/compiled/')
+    .example('mdl compile --json', 'print the whole graph for other tools');
+
+interface Arguments extends ProjectArguments {
+  readonly select: readonly string[];
+  readonly exclude: readonly string[];
+  readonly models?: readonly string[];
+  readonly json: boolean;
+}
+
+export async function handler(args: Arguments): Promise<void> {
+  const project = await openProject({ dir: args.projectDir, ...overridesOf(args) });
+  const { graph, options } = project;
+  const selected = selectNodes(graph, { select: [...args.select, ...(args.models ?? [])], exclude: args.exclude });
+  const relations = relationFinder(project, new Set());
+  const compiler = createCompiler(project.project, graph, relations.published);
+  const compiled = new Map<string, string>();
+  for (const name of graph.order) {
+    const node = graph.nodes.get(name)!;
+    if (!selected.has(name)) continue;
+    if (node.kind === 'model') compiled.set(name, standalone(compiler.model(name)));
+    if (node.kind === 'test' && node.singular) compiled.set(name, standalone(compiler.query(node.singular.template)));
+  }
+  if (args.json) {
+    process.stdout.write(`${JSON.stringify(manifest(project.options, graph, selected, compiled), null, 2)}\n`);
+    return;
+  }
+  const folder = join(options.projectDir, '.medallion', 'compiled');
+  rmSync(folder, { recursive: true, force: true });
+  for (const [name, sql] of compiled) {
+    const path = join(folder, graph.nodes.get(name as never)!.file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${sql};\n`);
+  }
+  process.stdout.write(`Compiled ${plural(compiled.size, 'file')} to .medallion/compiled/.\n`);
+}

@@ -1,0 +1,113 @@
+import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
+import { MedallionError, type Where } from '../errors/index.js';
+import type { NodeName } from '../project/model.js';
+import type { Project } from '../project/read.js';
+import type { RenderScope } from '../project/render.js';
+import { locate } from '../project/source-spans.js';
+import type { Template } from '../project/template.js';
+import type { Graph } from './node.js';
+import { firstKeyword, innerSemicolon, stripTrailing } from './sql-text.js';
+
+/** An ephemeral model that a query reads: a common table expression in front of it. */
+export interface InlinedModel {
+  readonly node: NodeName;
+  readonly alias: string;
+  readonly sql: string;
+}
+
+/** A template rendered to one select statement, without the final semicolon. */
+export interface CompiledQuery {
+  readonly sql: string;
+  /** In the order in which they must stand. */
+  readonly inlined: readonly InlinedModel[];
+  /** Where an offset of `sql` (UTF-16 units, from 0) comes from in the template or a macro file. */
+  locate(offset: number): Where | undefined;
+}
+
+/** Renders the templates of one project; `relationOf` decides whether a name means the staged or the published relation. */
+export interface Compiler {
+  /** @throws MedallionError MDL1205, MDL1206, MDL1208 */
+  model(name: NodeName): CompiledQuery;
+  /** A singular test, or any other query with references. */
+  query(template: Template, extra?: Readonly<Record<string, unknown>>): CompiledQuery;
+}
+
+export function createCompiler(project: Project, graph: Graph, relationOf: (name: NodeName) => Relation): Compiler {
+  const { options, renderer } = project;
+
+  /** A scope that notes which ephemeral models the template reads. */
+  const scopeFor = (thisRelation: string, ephemeral: Set<NodeName>, extra?: Readonly<Record<string, unknown>>): RenderScope => ({
+    thisRelation,
+    resolve(helper, name) {
+      const node = graph.nodes.get(graph.resolve(helper, name))!;
+      if (!isEphemeral(graph, node.name)) return quoteRelation(relationOf(node.name));
+      ephemeral.add(node.name);
+      return quoteIdentifier(ephemeralAlias(node.name));
+    },
+    vars: options.vars,
+    env: process.env,
+    target: { name: options.target },
+    ...(extra && { extra }),
+  });
+
+  const compile = (template: Template, thisRelation: string, extra?: Readonly<Record<string, unknown>>): CompiledQuery => {
+    const ephemeral = new Set<NodeName>();
+    const scope = scopeFor(thisRelation, ephemeral, extra);
+    const rendered = renderer.render(template, scope);
+    const sql = stripTrailing(rendered).trimStart();
+    const cut = rendered.length - rendered.trimStart().length;
+    const where = (offset: number) => locate(renderer.renderSpans(template, scope), offset + cut);
+    requireOneSelect(sql, template.file, where);
+    return { sql, inlined: inline(ephemeral), locate: where };
+  };
+
+  const inline = (direct: ReadonlySet<NodeName>): InlinedModel[] => {
+    const inlined = new Map<NodeName, InlinedModel>();
+    for (const node of direct) {
+      const query = compiler.model(node);
+      for (const deeper of query.inlined) inlined.set(deeper.node, deeper);
+      inlined.set(node, { node, alias: ephemeralAlias(node), sql: query.sql });
+    }
+    return [...inlined.values()];
+  };
+
+  const compiler: Compiler = {
+    model(name) {
+      const node = graph.nodes.get(name);
+      if (node?.kind !== 'model') throw new MedallionError('MDL9001', { message: `${name} is not a model.` });
+      return compile(node.parsed.template, quoteRelation(relationOf(name)));
+    },
+    query: (template, extra) => compile(template, '', extra),
+  };
+  return compiler;
+}
+
+export function isEphemeral(graph: Graph, name: NodeName): boolean {
+  const node = graph.nodes.get(name);
+  return node?.kind === 'model' && node.parsed.model.materialized === 'ephemeral';
+}
+
+function ephemeralAlias(name: NodeName): string {
+  return `mdl__${name.replace('.', '__')}`;
+}
+
+function requireOneSelect(sql: string, file: string, where: (offset: number) => Where | undefined): void {
+  const keyword = firstKeyword(sql);
+  if (keyword === undefined) throw new MedallionError('MDL1208', { message: `${file} holds no SQL.`, where: { file } });
+  if (!['select', 'with', 'values', 'table', '('].includes(keyword)) {
+    throw new MedallionError('MDL1208', { message: `${file} begins with "${keyword}", not with select.`, where: where(0) ?? { file } });
+  }
+  const semicolon = innerSemicolon(sql);
+  if (semicolon !== undefined) throw new MedallionError('MDL1208', { message: `${file} holds more than one statement.`, where: where(semicolon) ?? { file } });
+}
+
+/** `with a as (...), b as (...)` for the ephemeral models of a query; empty without any. */
+export function withClause(inlined: readonly InlinedModel[]): string {
+  if (inlined.length === 0) return '';
+  return `with ${inlined.map(({ alias, sql }) => `${quoteIdentifier(alias)} as (\n${sql}\n)`).join(',\n')}\n`;
+}
+
+/** The whole query as one statement that runs by itself. */
+export function standalone(query: CompiledQuery): string {
+  return query.inlined.length === 0 ? query.sql : `${withClause(query.inlined)}select * from (\n${query.sql}\n) as q`;
+}

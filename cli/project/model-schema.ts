@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+const name = z.string().min(1);
+const nameOrNames = z.union([name, z.array(name).min(1)]).transform((value) => (typeof value === 'string' ? [value] : value));
+/** `unique`, or a map such as `{ between: [0, 120], severity: warn }`; what it means is decided by the registry of tests. */
+const test = z.union([name, z.record(z.string(), z.unknown())]);
+
+const columnObject = z.strictObject({
+  type: name.optional(),
+  description: z.string().optional(),
+  not_null: z.boolean().default(false),
+  unique: z.boolean().default(false),
+  // YAML reads `default: 0` and `default: true` as values; they are SQL text all the same.
+  default: z.union([z.string(), z.number(), z.boolean()]).transform(String).optional(),
+  check: name.optional(),
+  tests: z.array(test).default([]),
+});
+
+const column = z.union([columnObject, z.string().transform((type) => columnObject.parse({ type })), z.null().transform(() => columnObject.parse({}))]);
+
+const foreignKey = z.strictObject({ columns: nameOrNames, references: name });
+
+const check = z.union([name.transform((expression) => ({ expression, name: undefined })), z.strictObject({ name: name.optional(), expression: name })]);
+
+const index = z.union([
+  name.transform((only) => ({ columns: [only], unique: false, using: undefined, where: undefined })),
+  z.strictObject({ columns: nameOrNames, unique: z.boolean().default(false), using: z.string().regex(/^\w+$/).optional(), where: name.optional() }),
+]);
+
+const grants = z.strictObject({ select: z.array(name).default([]) });
+
+export const modelSchema = z.strictObject({
+  description: z.string().optional(),
+  materialized: z.enum(['table', 'view', 'ephemeral']).optional(),
+  primary_key: nameOrNames.optional(),
+  columns: z.record(name, column).optional(),
+  unique: z.array(nameOrNames).default([]),
+  foreign_keys: z.array(foreignKey).default([]),
+  checks: z.array(check).default([]),
+  indexes: z.array(index).default([]),
+  tests: z.array(test).default([]),
+  tags: z.array(name).default([]),
+  grants: grants.default({ select: [] }),
+  meta: z.record(z.string(), z.unknown()).default({}),
+  enabled: z.boolean().default(true),
+});
+
+/** Front matter of `tests/**` `/*.sql`. */
+export const singularTestSchema = z.strictObject({
+  description: z.string().optional(),
+  severity: z.enum(['error', 'warn']).default('error'),
+  error_if: z.string().optional(),
+  warn_if: z.string().optional(),
+  tags: z.array(name).default([]),
+  enabled: z.boolean().default(true),
+});
+
+/** The settings that are valid at a path of a model's front matter. */
+export function knownModelKeys(path: readonly PropertyKey[]): readonly string[] {
+  if (path.length === 0) return Object.keys(modelSchema.shape);
+  switch (path[0]) {
+    case 'columns':
+      return Object.keys(columnObject.shape);
+    case 'foreign_keys':
+      return Object.keys(foreignKey.shape);
+    case 'checks':
+      return ['name', 'expression'];
+    case 'indexes':
+      return ['columns', 'unique', 'using', 'where'];
+    case 'grants':
+      return Object.keys(grants.shape);
+    default:
+      return [];
+  }
+}

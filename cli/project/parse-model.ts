@@ -1,0 +1,119 @@
+import type { Layer } from '../config/options.js';
+import { MedallionError, type Where } from '../errors/index.js';
+import { type FrontMatter, parseFrontMatter, splitFrontMatter } from './front-matter.js';
+import type { ForeignKey, Model, NodeName, TestDeclaration } from './model.js';
+import { knownModelKeys, modelSchema } from './model-schema.js';
+import { parseTemplate, type Template } from './template.js';
+
+/** A model and its template, parsed. */
+export interface ParsedModel {
+  readonly model: Model;
+  readonly template: Template;
+}
+
+/**
+ * Parses one file of `models/`.
+ * @param file path relative to the project, with `/`
+ * @throws MedallionError MDL1201, MDL1202, MDL1203
+ */
+export function parseModel(text: string, file: string, layer: Layer): ParsedModel {
+  const split = splitFrontMatter(text, file);
+  const front = parseFrontMatter(split, file, modelSchema, knownModelKeys);
+  const { value, whereIs } = front;
+  const relationName = file.slice(file.lastIndexOf('/') + 1, -'.sql'.length);
+  const columns = value.columns
+    ? Object.entries(value.columns).map(([name, column]) => ({
+        name,
+        type: column.type,
+        description: column.description,
+        notNull: column.not_null,
+        unique: column.unique,
+        defaultSql: column.default,
+        check: column.check,
+        where: whereIs(['columns', name]),
+      }))
+    : null;
+  const model: Model = {
+    name: `${layer.name}.${relationName}` as NodeName,
+    layer: layer.name,
+    relationName,
+    file,
+    materialized: value.materialized ?? layer.materialized,
+    contract: {
+      description: value.description,
+      primaryKey: value.primary_key ?? [],
+      columns,
+      uniques: value.unique,
+      foreignKeys: value.foreign_keys.map((key, i) => parseForeignKey(key, whereIs(['foreign_keys', i]))),
+      checks: value.checks.map((check, i) => ({ ...check, where: whereIs(['checks', i]) })),
+      indexes: value.indexes,
+    },
+    tests: [
+      ...Object.entries(value.columns ?? {}).flatMap(([column, { tests }]) => tests.map((test, i) => parseTest(test, column, whereIs(['columns', column, 'tests', i])))),
+      ...value.tests.map((test, i) => parseTest(test, undefined, whereIs(['tests', i]))),
+    ],
+    tags: [...new Set([...layer.tags, ...value.tags])],
+    grants: { select: [...new Set([...layer.grantSelect, ...value.grants.select])] },
+    meta: value.meta,
+    enabled: value.enabled,
+  };
+  checkKeyColumns(model, front);
+  return { model, template: parseTemplate(split.template, file) };
+}
+
+/** `silver.clientes`, `silver.clientes(id_cliente)`, `clientes (a, b)`. */
+function parseForeignKey(key: { columns: string[]; references: string }, where: Where): ForeignKey {
+  const match = /^([^()]+?)\s*(?:\(([^()]+)\))?$/.exec(key.references.trim());
+  if (!match) throw new MedallionError('MDL1202', { message: `foreign_keys: "${key.references}" does not name a model.`, where, hint: 'Write references: silver.clientes, or silver.clientes(id_cliente).' });
+  const referencedColumns = match[2]?.split(',').map((column) => column.trim()) ?? [];
+  if (referencedColumns.length > 0 && referencedColumns.length !== key.columns.length) {
+    throw new MedallionError('MDL1202', { message: `foreign_keys: ${key.columns.length} columns reference ${referencedColumns.length}.`, where, hint: 'Both sides need the same number of columns.' });
+  }
+  return { columns: key.columns, references: match[1]!, referencedColumns, where };
+}
+
+const testOptions = new Set(['severity', 'where', 'error_if', 'warn_if', 'name']);
+
+function parseTest(test: string | Record<string, unknown>, column: string | undefined, where: Where): TestDeclaration {
+  const fields: Record<string, unknown> = typeof test === 'string' ? { [test]: true } : test;
+  const kinds = Object.keys(fields).filter((key) => !testOptions.has(key));
+  const wrong = (message: string, hint: string) => new MedallionError('MDL1202', { message, where, hint });
+  if (kinds.length !== 1) throw wrong(`A test names exactly one rule; here are ${kinds.length}: ${kinds.join(', ') || 'none'}.`, 'For example: { between: [0, 120], severity: warn }.');
+  const text = (key: string): string | undefined => {
+    const value = fields[key];
+    if (value === undefined) return undefined;
+    if (typeof value !== 'string' || value === '') throw wrong(`${key} of a test must be text.`, `Quote it: ${key}: "${String(value)}".`);
+    return value;
+  };
+  const severity = fields.severity ?? 'error';
+  if (severity !== 'error' && severity !== 'warn') throw wrong(`severity of a test is error or warn, not ${JSON.stringify(severity)}.`, 'Write severity: warn, or leave it out.');
+  return {
+    kind: kinds[0]!,
+    argument: fields[kinds[0]!],
+    column,
+    severity,
+    filter: text('where'),
+    errorIf: text('error_if'),
+    warnIf: text('warn_if'),
+    name: text('name'),
+    where,
+  };
+}
+
+/** Keys, foreign keys and uniques may only name columns that the contract has. */
+function checkKeyColumns(model: Model, front: FrontMatter<unknown>): void {
+  const { contract } = model;
+  if (!contract.columns) return;
+  const known = new Set(contract.columns.map((column) => column.name));
+  const named: readonly (readonly [string, readonly string[], readonly PropertyKey[]])[] = [
+    ['primary_key', contract.primaryKey, ['primary_key']],
+    ...contract.uniques.map((columns, i) => ['unique', columns, ['unique', i]] as const),
+    ...contract.foreignKeys.map((key, i) => ['foreign_keys', key.columns, ['foreign_keys', i]] as const),
+  ];
+  for (const [setting, columns, path] of named) {
+    const missing = columns.find((column) => !known.has(column));
+    if (missing !== undefined) {
+      throw new MedallionError('MDL1202', { message: `${setting}: ${model.name} has no column "${missing}".`, where: front.whereIs(path), hint: `Its columns are ${[...known].join(', ')}.` });
+    }
+  }
+}

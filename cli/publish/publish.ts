@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sql, Transaction } from '../database/connect.js';
+import { errorCode, isConnectionLoss, postgresError } from '../database/postgres-error.js';
+import { MedallionError } from '../errors/index.js';
+import type { Emit } from '../events/events.js';
+import type { Move, PublishResult } from './move.js';
+import { swap } from './swap.js';
+
+export interface PublishContext {
+  /** The one connection that holds the run's advisory lock: without the lock nothing can be published. */
+  readonly lockSql: Sql;
+  readonly lockKey: string;
+  readonly project: string;
+  readonly runId: number;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * While a lock request waits, new readers queue behind it: so each wait is far shorter than deadlock_timeout (1 s), and the request is
+ * given up and made again after a pause (PITFALLS: with 10 ms no reader ever failed).
+ */
+const lockTimeoutMs = 10;
+/** A reader may hold its lock for this long before publishing gives up. */
+const patienceMs = 120_000;
+
+/**
+ * Publishes staged relations: all in ONE transaction, together with the bookkeeping in `alongside`.
+ * @param alongside more statements of the same transaction
+ * @throws MedallionError MDL4301, MDL4302, MDL4303 (readers held their locks too long), MDL4304, MDL5002 (aborted), MDL5001 (the lock was lost)
+ */
+export async function publishRelations(
+  context: PublishContext,
+  moves: readonly Move[],
+  alongside: (tx: Transaction) => Promise<void> = async () => {},
+): Promise<PublishResult> {
+  const started = performance.now();
+  for (let attempt = 1; ; attempt++) {
+    if (context.signal.aborted) throw new MedallionError('MDL5002', { message: 'Interrupted before publishing.' });
+    const attemptStarted = performance.now();
+    try {
+      await context.lockSql.begin(async (tx) => {
+        await tx.unsafe(`set local lock_timeout = ${lockTimeoutMs}; set local search_path = ''; set local statement_timeout = 0`);
+        await requireRunLock(tx, context.lockKey);
+        await swap(tx, context.project, context.runId, moves);
+        await alongside(tx);
+      });
+      return { durationMs: performance.now() - attemptStarted, attempts: attempt };
+    } catch (cause) {
+      if (!['55P03', '40P01'].includes(errorCode(cause) ?? '')) throw publishError(cause);
+      const waitedMs = performance.now() - started;
+      if (waitedMs > patienceMs) {
+        throw new MedallionError('MDL4303', { message: `Readers kept their locks for ${Math.round(waitedMs / 1000)} s; publishing gave up after ${attempt} attempts.`, cause });
+      }
+      context.emit({ event: 'publish.retried', attempt, waitedMs });
+      await sleep(Math.random() * Math.min(20 * attempt, 250), undefined, { signal: context.signal }).catch(() => {});
+    }
+  }
+}
+
+/** Succeeds when this session holds the lock, or nobody does; fails when another run has taken it over. */
+async function requireRunLock(tx: Transaction, lockKey: string): Promise<void> {
+  const [row] = await tx<{ held: boolean }[]>`select pg_catalog.pg_try_advisory_xact_lock(${lockKey}::int8) as held`;
+  if (!row?.held) {
+    throw new MedallionError('MDL5001', { message: 'The connection that held the lock was lost and another run has taken over; this one publishes nothing.' });
+  }
+}
+
+function publishError(cause: unknown): MedallionError {
+  if (cause instanceof MedallionError) return cause;
+  const known = postgresError(cause);
+  if (isConnectionLoss(cause)) return new MedallionError('MDL2006', { message: `The connection was lost while publishing: ${(cause as Error).message}`, cause, postgres: known });
+  return new MedallionError('MDL4304', { message: `Publishing failed: ${known?.message ?? String(cause)}`, cause, postgres: known });
+}

@@ -1,0 +1,85 @@
+import { formatWhere } from '../errors/index.js';
+import type { Event, TestResult } from '../events/events.js';
+import { errorLines } from './error.js';
+import { formatDuration, formatNumber, padEnd, padStart, plural } from './format.js';
+import type { Style } from './style.js';
+
+type Of<Name extends Event['event']> = Extract<Event, { event: Name }>;
+
+export interface LineContext {
+  readonly style: Style;
+  /** Width of the longest node name. */
+  readonly nameWidth: number;
+}
+
+function row(context: LineContext, verb: string, name: string, rows: string, what: string, time: string, rest: string): string {
+  return `  ${verb} ${padEnd(name, context.nameWidth)} ${padStart(rows, 15)}   ${padEnd(what, 9)} ${padStart(time, 8)}   ${rest}`.trimEnd();
+}
+
+/** A finished load in lines. */
+export function loadLines(event: Of<'load.finished'>, context: LineContext): string[] {
+  const { style } = context;
+  if (event.status === 'failed' || event.status === 'interrupted') {
+    const verb = event.status === 'failed' ? style.red('FAIL   ') : style.yellow('stopped');
+    return [row(context, verb, event.node, '', '', formatDuration(event.durationMs), ''), ...(event.error ? errorLines(event.error, style).map((line) => `    ${line}`) : [])];
+  }
+  const parts = [
+    ...(event.inserted > 0 ? [`+${formatNumber(event.inserted)} new`] : []),
+    ...(event.updated > 0 ? [`${formatNumber(event.updated)} updated`] : []),
+    ...(event.unchanged > 0 ? [event.status === 'unchanged' || event.inserted + event.updated === 0 ? 'unchanged' : `${formatNumber(event.unchanged)} unchanged`] : []),
+    ...(event.rejected > 0 ? [style.yellow(`${formatNumber(event.rejected)} rejected`)] : []),
+  ];
+  return [row(context, style.green('load   '), event.node, plural(event.read, 'row'), plural(event.batches, 'batch', 'batches'), formatDuration(event.durationMs), parts.join(', '))];
+}
+
+/** A finished model in lines: with its failing tests and its error. */
+export function modelLines(event: Of<'model.finished'>, context: LineContext): string[] {
+  const { style } = context;
+  const verb = { succeeded: style.green('build  '), unchanged: style.dim('same   '), failed: style.red('FAIL   '), skipped: style.dim('skip   '), interrupted: style.yellow('stopped') }[event.status];
+  const rows = event.rows === undefined ? '' : plural(event.rows, 'row');
+  return [
+    row(context, verb, event.node, rows, event.materialized, formatDuration(event.durationMs), testSummary(event.tests, style)),
+    ...testLines(event.tests, style),
+    ...(event.error && event.status !== 'interrupted' ? errorLines(event.error, style).map((line) => `    ${line}`) : []),
+  ];
+}
+
+/** Tests that stand by themselves, in lines. */
+export function testNodeLines(event: Of<'test.finished'>, context: LineContext): string[] {
+  const { style } = context;
+  const failed = event.results.some(({ status }) => status === 'failed' || status === 'errored');
+  return [row(context, failed ? style.red('FAIL   ') : style.green('test   '), event.node, '', '', formatDuration(event.durationMs), testSummary(event.results, style)), ...testLines(event.results, style)];
+}
+
+/** `9 tests passed, 1 warned (between 0 and 120 (idade): 12)`. */
+function testSummary(results: readonly TestResult[], style: Style): string {
+  if (results.length === 0) return '';
+  const of = (...statuses: string[]) => results.filter(({ status }) => statuses.includes(status));
+  const [passed, warned, failed] = [of('passed'), of('warned'), of('failed', 'errored')];
+  return [
+    ...(passed.length > 0 ? [`${plural(passed.length, 'test')} passed`] : []),
+    ...(warned.length > 0 ? [style.yellow(`${passed.length === 0 ? plural(warned.length, 'test') : warned.length} warned (${warned.map((result) => `${result.title}: ${formatNumber(result.failures)}`).join('; ')})`)] : []),
+    ...(failed.length > 0 ? [style.red(`${plural(failed.length, 'test')} failed`)] : []),
+  ].join(', ');
+}
+
+/** Failing tests with their first rows. */
+function testLines(results: readonly TestResult[], style: Style): string[] {
+  return results.flatMap((result) => {
+    if (result.status === 'errored') return errorLines(result.error!, style).map((line) => `    ${line}`);
+    if (result.status !== 'failed') return [];
+    const place = result.where ? `   ${style.cyan(formatWhere(result.where))}` : '';
+    return [
+      `    ${style.red('FAIL')} ${result.title}: ${plural(result.failures, 'failure')}${place}   ${style.dim('MDL4101')}`,
+      ...result.samples.map((sample) => `      ${style.dim(sampleText(sample))}`),
+      ...(result.stored ? [`      ${style.dim('all of them:')} ${result.stored}`] : []),
+    ];
+  });
+}
+
+function sampleText(sample: Readonly<Record<string, string | null>>): string {
+  const { rows, ...columns } = sample;
+  const repeated = rows !== undefined && rows !== null && Object.keys(columns).length > 0 ? ` (${plural(Number(rows), 'row')})` : undefined;
+  const shown = repeated === undefined ? sample : columns;
+  return Object.entries(shown).map(([name, value]) => `${name} = ${value ?? 'null'}`).join(', ') + (repeated ?? '');
+}

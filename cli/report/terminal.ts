@@ -1,0 +1,128 @@
+import { formatWhere } from '../errors/index.js';
+import type { Emit, Event } from '../events/events.js';
+import { errorLines } from './error.js';
+import { displayWidth, formatDuration, formatNumber, padEnd, plural, truncate } from './format.js';
+import { type LineContext, loadLines, modelLines, testNodeLines } from './node-lines.js';
+import { redact } from './redact.js';
+import { type Capabilities, makeStyle, type Style } from './style.js';
+import { summaryLines } from './summary.js';
+
+export interface TerminalReporter {
+  readonly emit: Emit;
+  /** Takes the live lines away and shows the cursor again; may be called twice. */
+  finish(): void;
+}
+
+interface Running {
+  readonly node: string;
+  readonly since: number;
+  rows: number | undefined;
+  share: number | undefined;
+  lastPlain: number;
+}
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/** Shows a run: finished nodes as lines that stay; on a terminal also what runs now, redrawn below them. */
+export function terminalReporter(stream: NodeJS.WriteStream, able: Capabilities): TerminalReporter {
+  const style = makeStyle(able.color);
+  const running = new Map<string, Running>();
+  let nameWidth = 20;
+  let drawn = 0;
+  let frame = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const width = () => stream.columns ?? able.columns;
+  const erase = () => (drawn > 0 ? `\u001b[${drawn}A\u001b[0J` : '');
+  const liveLines = () => [...running.values()].slice(0, Math.max(1, (stream.rows ?? 24) - 2)).map((node) => truncate(liveLine(node, frames[frame % frames.length]!, nameWidth), width() - 1));
+  const draw = () => {
+    frame++;
+    const lines = liveLines();
+    stream.write(erase() + lines.map((line) => `${style.dim(line)}\n`).join(''));
+    drawn = lines.length;
+  };
+  const print = (lines: readonly string[]) => {
+    stream.write(erase() + lines.map((line) => `${redact(line)}\n`).join(''));
+    drawn = 0;
+    if (able.interactive && running.size > 0) draw();
+  };
+  const begin = (node: string) => {
+    running.set(node, { node, since: performance.now(), rows: undefined, share: undefined, lastPlain: performance.now() });
+    if (!able.interactive) return;
+    if (!timer) {
+      stream.write('\u001b[?25l');
+      timer = setInterval(draw, 90);
+      timer.unref();
+    }
+  };
+  const end = (node: string, lines: readonly string[]) => {
+    running.delete(node);
+    print(lines);
+  };
+  const finish = () => {
+    if (!timer) return;
+    clearInterval(timer);
+    timer = undefined;
+    running.clear();
+    stream.write(`${erase()}\u001b[?25h`);
+    drawn = 0;
+  };
+
+  const emit = (event: Event): void => {
+    const context: LineContext = { style, nameWidth };
+    switch (event.event) {
+      case 'run.started':
+        nameWidth = Math.max(12, ...event.nodes.map(displayWidth));
+        return print([`${style.bold(event.project)} on ${event.database}${event.target === 'default' ? '' : `, target ${event.target}`}`]);
+      case 'run.waiting':
+        return print([`Waiting for another run to end: ${event.holder}.`]);
+      case 'notice':
+        return print(noticeLines(event, style));
+      case 'load.started':
+      case 'model.started':
+        return begin(event.node);
+      case 'load.progress': {
+        const node = running.get(event.node);
+        if (!node) return;
+        node.rows = event.rows;
+        node.share = event.totalBytes && event.bytes ? event.bytes / event.totalBytes : undefined;
+        if (!able.interactive && performance.now() - node.lastPlain > 10_000) {
+          node.lastPlain = performance.now();
+          print([`  ${liveLine(node, '...', nameWidth)}`]);
+        }
+        return;
+      }
+      case 'load.finished':
+        return end(event.node, loadLines(event, context));
+      case 'model.finished':
+        return end(event.node, modelLines(event, context));
+      case 'test.finished':
+        return end(event.node, testNodeLines(event, context));
+      case 'node.skipped':
+        return print([`  ${style.dim(`skip    ${padEnd(event.node, nameWidth)}   ${event.because.length > 0 ? `because of ${event.because.join(', ')}` : 'the run was stopped'}`)}`]);
+      case 'publish.refused':
+      case 'publish.retried':
+      case 'publish.finished':
+        summary.note(event);
+        return;
+      case 'run.finished':
+        finish();
+        if (event.error && event.error.code !== 'MDL5002') print(errorLines(event.error, style));
+        return print(summary.lines(event));
+    }
+  };
+  const summary = summaryLines(style);
+  return { emit, finish };
+}
+
+function liveLine(node: Running, mark: string, nameWidth: number): string {
+  const elapsed = performance.now() - node.since;
+  const rate = node.rows === undefined || elapsed < 200 ? '' : `${formatNumber(Math.round((node.rows / elapsed) * 1000))} rows/s`;
+  const parts = [node.rows === undefined ? '' : plural(node.rows, 'row'), rate, node.share === undefined ? '' : `${Math.min(99, Math.floor(node.share * 100))}%`, formatDuration(elapsed)];
+  return `  ${mark} ${padEnd(node.node, nameWidth + 6)} ${parts.filter((part) => part !== '').join('   ')}`;
+}
+
+function noticeLines(event: Extract<Event, { event: 'notice' }>, style: Style): string[] {
+  const place = event.where ? ` ${style.cyan(formatWhere(event.where))}` : '';
+  return [`  ${style.yellow('note')}    ${event.node ? `${event.node}: ` : ''}${event.message}${place}`, ...(event.hint ? [`          ${style.dim(event.hint)}`] : [])];
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { maxIdentifierBytes } from '../../database/identifiers.js';
+import type { SourceNotice } from '../source.js';
+
+/** The columns that Medallion itself adds to every bronze table. */
+export const bookkeepingColumns = ['load_timestamp', 'process_id', 'row_version'] as const;
+
+/**
+ * Makes bronze column names of a header: trimmed, not empty, unique, at most 63 bytes, apart from Medallion's own; with a notice for each that had to change.
+ * @param origin the file, for the notices
+ */
+export function columnNames(header: readonly string[], origin: string): { columns: string[]; notices: SourceNotice[] } {
+  const notices: SourceNotice[] = [];
+  const taken = new Set<string>();
+  const columns = header.map((raw, i) => {
+    const wanted = raw.trim();
+    let name = wanted === '' ? `column_${i + 1}` : wanted.replaceAll('\u0000', '');
+    if ((bookkeepingColumns as readonly string[]).includes(name)) name = `source_${name}`;
+    if (Buffer.byteLength(name) > maxIdentifierBytes) name = shorten(name);
+    for (let n = 2, base = name; taken.has(name); n++) name = fit(base, `_${n}`);
+    taken.add(name);
+    if (name !== wanted) {
+      const why = wanted === '' ? 'has no name' : taken.has(wanted) ? 'stands twice in the header' : 'cannot be the name of a bronze column';
+      notices.push({ message: `Column ${i + 1}${wanted === '' ? '' : ` ("${wanted.slice(0, 80)}")`} ${why}; it becomes "${name}".`, where: { file: origin, line: 1 } });
+    }
+    return name;
+  });
+  return { columns, notices };
+}
+
+/** The beginning of the name and a hash of all of it. */
+function shorten(name: string): string {
+  return fit(name, `_${createHash('sha256').update(name).digest('hex').slice(0, 8)}`);
+}
+
+/** The name with an ending, cut in front of it so that both have at most 63 bytes. */
+function fit(name: string, ending: string): string {
+  let cut = name;
+  while (Buffer.byteLength(cut + ending) > maxIdentifierBytes) cut = [...cut].slice(0, -1).join('');
+  return cut + ending;
+}

@@ -1,0 +1,71 @@
+import { isUtf8 } from 'node:buffer';
+import type { RejectedRow } from '../source.js';
+import { type Dialect, undefinedInWindows1252 } from './dialect.js';
+
+export interface Repaired {
+  readonly read: number;
+  readonly chunks: readonly Buffer[];
+  readonly rejected: readonly RejectedRow[];
+}
+
+/** Stands for an unquoted empty field while records are looked at: no file holds it, because NUL is refused. */
+const nullMark = '\u0000null';
+
+/**
+ * Looks at records one by one: what fits is written anew in a form that COPY takes, the rest is rejected with its reason.
+ * A quote inside an unquoted field is taken as it stands; blank lines are skipped.
+ * @param firstLine line of the file on which `bytes` begin, from 1
+ */
+export async function repairRecords(bytes: Buffer, firstLine: number, columns: number, dialect: Dialect): Promise<Repaired> {
+  const { parse } = await import('csv-parse/sync');
+  const { delimiter, quote, nullText } = dialect;
+  // Latin-1 maps every byte to one character and back: the parser sees text, and no byte is lost.
+  const parsed = parse(bytes.toString('latin1'), {
+    delimiter,
+    quote,
+    escape: quote,
+    relax_quotes: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    info: true,
+    raw: true,
+    cast: (value, context) => (value === nullText && !context.quoting ? nullMark : value),
+  }) as unknown as { info: { lines: number }; raw: string; record: string[] }[];
+  const good: string[] = [];
+  const rejected: RejectedRow[] = [];
+  let line = firstLine;
+  for (const { info, raw, record } of parsed) {
+    const reason = rejectionReason(record, columns, dialect);
+    if (reason === undefined) good.push(encodeRecord(record, dialect));
+    else {
+      const shown = raw.replace(/^[\r\n]+|[\r\n]+$/g, '');
+      const newlines = shown.split('\n').length - 1;
+      rejected.push({ line: Math.max(line, firstLine + info.lines - 1 - newlines), reason, raw: displayText(shown, dialect) });
+    }
+    line = firstLine + info.lines;
+  }
+  return { read: parsed.length, chunks: good.length > 0 ? [Buffer.from(good.join(''), 'latin1')] : [], rejected };
+}
+
+function rejectionReason(record: readonly string[], columns: number, dialect: Dialect): string | undefined {
+  if (record.length !== columns) return `${record.length} field${record.length === 1 ? '' : 's'} where the header has ${columns}`;
+  for (const [i, field] of record.entries()) {
+    if (field === nullMark) continue;
+    if (field.includes('\u0000')) return `field ${i + 1} contains a NUL byte, which Postgres text cannot hold`;
+    if (dialect.encoding === 'UTF8' && !isUtf8(Buffer.from(field, 'latin1'))) return `field ${i + 1} is not valid UTF-8`;
+    if (dialect.encoding === 'WIN1252' && undefinedInWindows1252.test(field)) return `field ${i + 1} has a byte that windows-1252 does not define`;
+  }
+  return undefined;
+}
+
+function encodeRecord(record: readonly string[], { delimiter, quote, nullText }: Dialect): string {
+  return `${record.map((field) => (field === nullMark ? nullText : quote + field.replaceAll(quote, quote + quote) + quote)).join(delimiter)}\n`;
+}
+
+/** A rejected row as text for people, at most 10,000 characters. */
+export function displayText(latin1: string, dialect: Pick<Dialect, 'encoding'>): string {
+  const bytes = Buffer.from(latin1.slice(0, 10_000), 'latin1');
+  const text = dialect.encoding === 'UTF8' ? bytes.toString('utf8') : new TextDecoder('windows-1252').decode(bytes);
+  return text.replaceAll('\u0000', '\u2400');
+}

@@ -1,0 +1,162 @@
+import type { Sql } from '../database/connect.js';
+import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
+import { errorCode, postgresError } from '../database/postgres-error.js';
+import { MedallionError, type Where } from '../errors/index.js';
+import type { TestResult } from '../events/events.js';
+import type { CheckedTest } from './check.js';
+import { dataTests } from './registry.js';
+import { type Rule, sourceOf } from './rule.js';
+import { verdict } from './threshold.js';
+
+/** A test that is ready to run. */
+export interface RunnableTest {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: 'error' | 'warn';
+  readonly errorIf?: string | undefined;
+  readonly warnIf?: string | undefined;
+  readonly filter?: string | undefined;
+  readonly where: Where;
+  readonly rule: Rule;
+}
+
+export interface RunTestsOptions {
+  readonly sql: Sql;
+  readonly node: string;
+  /** Undefined for singular tests, whose query names everything itself. */
+  readonly relation: Relation | undefined;
+  readonly signal: AbortSignal;
+  /** Set to keep failing rows in `medallion.test_failures`. */
+  readonly store?: { readonly runId: number } | undefined;
+}
+
+const sampleRows = 5;
+const storedRows = 1000;
+const longestValue = 200;
+/** Far below Postgres's limit of 1,664 columns in a select. */
+const rulesPerScan = 400;
+
+/** Makes a built-in test runnable on a relation. */
+export function runnable(test: CheckedTest, node: string, relation: Relation, resolve: (name: string) => Relation): RunnableTest {
+  const { declaration } = test;
+  const column = declaration.column === undefined ? undefined : quoteIdentifier(declaration.column);
+  const rule = dataTests[declaration.kind]!.rule(declaration.argument, { relation, column, resolve }, declaration);
+  return { id: `${node}: ${test.title}`, title: test.title, severity: declaration.severity, errorIf: declaration.errorIf, warnIf: declaration.warnIf, filter: declaration.filter, where: declaration.where, rule };
+}
+
+/**
+ * Runs the tests of one relation. All row rules and aggregates share a single scan; each query rule takes one statement; only a test with
+ * failures costs one more, for its first rows. A test whose SQL fails is `errored` and spoils no other.
+ * @throws MedallionError MDL5002 when aborted; errors of the connection as the driver raises them
+ */
+export async function runTests(options: RunTestsOptions, tests: readonly RunnableTest[]): Promise<TestResult[]> {
+  const results = new Map<RunnableTest, TestResult>();
+  const shared = tests.filter((test) => test.rule.kind !== 'query');
+  for (let i = 0; i < shared.length; i += rulesPerScan) await scan(options, shared.slice(i, i + rulesPerScan), results);
+  for (const test of tests) {
+    if (test.rule.kind === 'query') await attempt(options, test, results, async () => Number((await count(options, test))[0]!.failures));
+  }
+  return tests.map((test) => results.get(test)!);
+}
+
+type Counted = readonly { readonly failures: number }[];
+
+function source(options: RunTestsOptions, test: RunnableTest): string {
+  return sourceOf(options.relation ? quoteRelation(options.relation) : '', test.filter);
+}
+
+function count(options: RunTestsOptions, test: RunnableTest): PromiseLike<Counted> {
+  const rule = test.rule as Extract<Rule, { kind: 'query' }>;
+  return options.sql.unsafe<{ failures: number }[]>(`select count(*) as failures from (\n${rule.failing(source(options, test))}\n) as failing`);
+}
+
+/** The aggregate that counts a test's failures in a scan of the relation. */
+function failuresOf(test: RunnableTest): string {
+  const rule = test.rule as Exclude<Rule, { kind: 'query' }>;
+  const filter = test.filter === undefined ? undefined : `(${test.filter}\n)`;
+  if (rule.kind === 'row') return `count(*) filter (where ${filter ? `${filter} and ` : ''}(${rule.breaks}))`;
+  return rule.failures;
+}
+
+async function scan(options: RunTestsOptions, tests: readonly RunnableTest[], results: Map<RunnableTest, TestResult>): Promise<void> {
+  if (tests.length === 0) return;
+  requireGoingOn(options);
+  // An aggregate over filtered rows sees other rows than its neighbours: it scans by itself.
+  const alone = tests.filter((test) => test.rule.kind === 'aggregate' && test.filter !== undefined);
+  const together = tests.filter((test) => !alone.includes(test));
+  let row: Record<string, number> | undefined;
+  try {
+    if (together.length > 0) {
+      const list = together.map((test, i) => `${failuresOf(test)} as "${i}"`);
+      [row] = await options.sql.unsafe<Record<string, number>[]>(`select ${list.join(',\n  ')}\nfrom ${quoteRelation(options.relation!)}`);
+    }
+  } catch (cause) {
+    if (!postgresError(cause) || errorCode(cause) === '57014') throw cause;
+  }
+  for (const [i, test] of together.entries()) {
+    // Without the row one of the tests has an error: each is asked by itself, and the culprit names itself.
+    await attempt(options, test, results, async () => (row ? Number(row[String(i)]) : countAlone(options, test)));
+  }
+  for (const test of alone) await attempt(options, test, results, () => countAlone(options, test));
+}
+
+async function countAlone(options: RunTestsOptions, test: RunnableTest): Promise<number> {
+  const from = test.rule.kind === 'aggregate' ? source(options, test) : quoteRelation(options.relation!);
+  const [row] = await options.sql.unsafe<{ failures: number }[]>(`select ${failuresOf(test)} as failures from ${from}`);
+  return Number(row!.failures);
+}
+
+async function attempt(options: RunTestsOptions, test: RunnableTest, results: Map<RunnableTest, TestResult>, countFailures: () => Promise<number>): Promise<void> {
+  requireGoingOn(options);
+  const base = { test: test.id, node: options.node, title: test.title, severity: test.severity, where: test.where };
+  try {
+    const failures = await countFailures();
+    const status = verdict(failures, test);
+    const samples = failures > 0 ? await sample(options, test) : [];
+    const stored = failures > 0 && options.store ? await store(options, test, options.store.runId) : undefined;
+    results.set(test, { ...base, status, failures, samples, ...(stored && { stored }) });
+  } catch (cause) {
+    const known = postgresError(cause);
+    if (!known || known.sqlstate === '57014') throw cause;
+    const error = new MedallionError('MDL4102', { message: `${test.title}: ${known.message}`, where: test.where, cause, postgres: known });
+    results.set(test, { ...base, status: 'errored', failures: 0, samples: [], error: error.toJSON() });
+  }
+}
+
+/** A select of the rows that break a test. */
+function failingRows(options: RunTestsOptions, test: RunnableTest): string {
+  const { rule } = test;
+  switch (rule.kind) {
+    case 'query':
+      return rule.failing(source(options, test));
+    case 'row':
+      return `select * from ${source(options, test)} where (${rule.breaks})`;
+    case 'aggregate':
+      return `select state.* from (select ${rule.show} as state from ${source(options, test)}) as shown, json_each_text(shown.state) as state`;
+  }
+}
+
+async function sample(options: RunTestsOptions, test: RunnableTest): Promise<Record<string, string | null>[]> {
+  const rows = await options.sql.unsafe<{ row: Record<string, unknown> }[]>(`select to_json(failing) as row from (\n${failingRows(options, test)}\n) as failing limit ${sampleRows}`);
+  return rows.map(({ row }) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asText(value)])));
+}
+
+function asText(value: unknown): string | null {
+  if (value === null) return null;
+  const text = typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return text.length > longestValue ? `${text.slice(0, longestValue)}...` : text;
+}
+
+/** @returns a query that shows the rows */
+async function store(options: RunTestsOptions, test: RunnableTest, runId: number): Promise<string> {
+  await options.sql.unsafe(
+    `insert into medallion.test_failures (run_id, test, node, failed_row)
+     select $1, $2, $3, to_jsonb(failing) from (\n${failingRows(options, test)}\n) as failing limit ${storedRows}`,
+    [runId, test.id, options.node],
+  );
+  return `select failed_row from medallion.test_failures where run_id = ${runId} and test = '${test.id.replaceAll("'", "''")}'`;
+}
+
+function requireGoingOn(options: RunTestsOptions): void {
+  if (options.signal.aborted) throw new MedallionError('MDL5002', { message: 'Interrupted.' });
+}
