@@ -47,6 +47,7 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
   const audit: AuditContext = { project, compiler, relationOf: relationOf.current, sql, runId: session.runId, storeFailures: options.storeFailures ?? false, signal: options.signal };
   const durations = await readDurations(session.side, project.options.name);
   const spoiled = new Set<NodeName>();
+  const causes = new Map<NodeName, readonly NodeName[]>();
 
   const execute = async (name: NodeName): Promise<Outcome> => {
     const node = project.graph.nodes.get(name)!;
@@ -145,8 +146,11 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
       if (outcome === 'failed') spoil(name);
       return outcome;
     },
-    skip(name, because) {
+    skip(name, parents) {
       spoil(name);
+      // What was skipped itself is no reason to name: what failed is.
+      const because = [...new Set(parents.flatMap((parent) => causes.get(parent) ?? [parent]))];
+      causes.set(name, because);
       emit({ event: 'node.skipped', node: name, kind: project.graph.nodes.get(name)!.kind, because });
     },
   });

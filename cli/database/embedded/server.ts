@@ -50,9 +50,12 @@ function launch(cluster: Cluster, native: string): void {
 
 /** The server's process, if the pid file tells of one that really is a Postgres on this folder (numbers are used again). */
 function serverPid(cluster: Cluster): number | undefined {
-  const file = join(cluster.data, 'postmaster.pid');
-  if (!existsSync(file)) return undefined;
-  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  let pid: number;
+  try {
+    pid = Number(readFileSync(join(cluster.data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  } catch {
+    return undefined;
+  }
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
   try {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
