@@ -1,0 +1,82 @@
+// `npm test`: runs every tests/cli/**/*.test.ts in a process of its own, against one embedded server and, where it is installed, Debian's
+// Postgres 15. Files that begin with `// core` run once for each server. Arguments are filters on file names.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startServers } from './support/servers.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const filters = process.argv.slice(2);
+const limitMs = 5 * 60_000;
+
+const files = readdirSync(join(root, 'tests', 'cli'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts') && (filters.length === 0 || filters.some((filter) => name.includes(filter))))
+  .sort();
+const temporary = mkdtempSync(join(tmpdir(), 'mdl-tests-'));
+const servers = await startServers(temporary);
+const children = new Set();
+let stopping = false;
+const stop = () => {
+  stopping = true;
+  for (const child of children) child.kill('SIGKILL');
+};
+process.on('SIGINT', stop);
+process.on('SIGTERM', stop);
+
+let passed = 0;
+let failed = 0;
+try {
+  console.log(`Postgres servers: ${servers.list.map(({ name }) => name).join(', ')}`);
+  const jobs = files.flatMap((file) => {
+    const isCore = readFileSync(join(root, 'tests', 'cli', file), 'utf8').startsWith('// core');
+    return (isCore ? servers.list : servers.list.slice(0, 1)).map((server) => ({ file, server }));
+  });
+  const next = async () => {
+    for (let job = jobs.shift(); job && !stopping; job = jobs.shift()) report(job, await runFile(job));
+  };
+  await Promise.all([next(), next()]);
+} finally {
+  await servers.stop();
+  rmSync(temporary, { recursive: true, force: true });
+}
+if (stopping || passed + failed === 0) failed++;
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+function runFile({ file, server }) {
+  return new Promise((resolve) => {
+    const started = Date.now();
+    const child = spawn(process.execPath, ['--import', 'jiti/register', join(root, 'tests', 'cli', file)], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, MDL_TEST_URL: server.url, MDL_TEST_SERVER: server.name, JITI_FS_CACHE: join(temporary, 'jiti'), FORCE_COLOR: '0', NO_COLOR: '1', CI: '1' },
+    });
+    children.add(child);
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    child.stderr.on('data', (chunk) => (output += chunk));
+    const timer = setTimeout(() => {
+      output += `\nstopped after ${limitMs / 1000} s`;
+      child.kill('SIGKILL');
+    }, limitMs);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      children.delete(child);
+      resolve({ output, code, ms: Date.now() - started });
+    });
+  });
+}
+
+/** uvu prints its counts; a file that crashed, or ran no test, counts as one failure. */
+function report({ file, server }, { output, code, ms }) {
+  const sum = (label) => [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, 'gm'))].reduce((total, match) => total + Number(match[1]), 0);
+  const total = sum('Total');
+  const good = sum('Passed');
+  const bad = total === 0 || (code !== 0 && total === good) ? 1 : total - good;
+  passed += good;
+  failed += bad;
+  console.log(`${bad > 0 ? 'FAIL' : 'ok  '}  ${file} on ${server.name}: ${good} of ${total} in ${(ms / 1000).toFixed(1)} s`);
+  if (bad > 0) console.log(output);
+}
