@@ -1,0 +1,20 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { openProject } from 'medallion';
+
+export const emptyConfig = `import { defineConfig } from 'medallion';\nexport default defineConfig({ name: 'p' });\n`;
+
+/** Writes a project's files into a new folder and opens it, without any database. */
+export async function openFiles(files: Readonly<Record<string, string>>, overrides: { target?: string; vars?: Record<string, unknown> } = {}) {
+  const dir = mkdtempSync(join(tmpdir(), 'mdl-files-'));
+  try {
+    for (const [path, text] of Object.entries({ 'medallion.config.ts': emptyConfig, ...files })) {
+      mkdirSync(dirname(join(dir, path)), { recursive: true });
+      writeFileSync(join(dir, path), text);
+    }
+    return await openProject({ dir, ...overrides });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
