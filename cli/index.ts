@@ -4,7 +4,15 @@ export { build, type RunOptions, type RunOutcome } from './build/build.js';
 export { type OpenProject, type OpenProjectOptions, openProject } from './build/open-project.js';
 export { type TestOptions, testPublished } from './build/test-published.js';
 export { csv, defineConfig, defineMacro } from './config/authoring.js';
-export type { BronzeConfig, GrantConfig, LayerConfig, LoadStrategy, Materialization, MedallionConfig, TargetConfig } from './config/define.js';
+export type {
+  BronzeConfig,
+  GrantConfig,
+  LayerConfig,
+  LoadStrategy,
+  Materialization,
+  MedallionConfig,
+  TargetConfig,
+} from './config/define.js';
 export type { Macro, MacroValue } from './config/define-macro.js';
 export { type ErrorCode, type ErrorRecord, errorCodes, MedallionError, type Where } from './errors/index.js';
 export type { Emit, Event, EventName, RowCounts, RunCounts, TestResult } from './events/events.js';

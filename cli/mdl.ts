@@ -4,22 +4,44 @@ import { readFileSync } from 'node:fs';
 /** The commands: what `--help` says of them, and the module that is imported when one is called. */
 const commands = [
   ['init <folder>', 'Make a small working project in a new folder', () => import('./commands/init.js')],
-  ['build [models..]', 'Load, build, test and publish: what most people type', () => import('./commands/build.js')],
+  [
+    'build [models..]',
+    'Load, build, test and publish: what most people type',
+    () => import('./commands/build.js'),
+  ],
   ['load [models..]', 'Bring sources into bronze', () => import('./commands/load.js')],
-  ['run [models..]', 'Build, test and publish models on the bronze that is there', () => import('./commands/run.js')],
+  [
+    'run [models..]',
+    'Build, test and publish models on the bronze that is there',
+    () => import('./commands/run.js'),
+  ],
   ['test [models..]', 'Run data tests against what is published', () => import('./commands/test.js')],
-  ['compile [models..]', 'Render the SQL of models to .medallion/compiled/', () => import('./commands/compile.js')],
+  [
+    'compile [models..]',
+    'Render the SQL of models to .medallion/compiled/',
+    () => import('./commands/compile.js'),
+  ],
   ['ls [models..]', 'List bronze tables, models and tests', () => import('./commands/ls.js')],
   ['show <model>', 'Print rows of a published model', () => import('./commands/show.js')],
   ['runs [action] [id]', 'List past runs; runs show ID tells of one', () => import('./commands/runs.js')],
-  ['db <action>', 'The embedded Postgres: start, stop, status, url, psql, reset', () => import('./commands/db.js')],
-  ['clean', 'Remove compiled files, caches and what killed runs left behind', () => import('./commands/clean.js')],
+  [
+    'db <action>',
+    'The embedded Postgres: start, stop, status, url, psql, reset',
+    () => import('./commands/db.js'),
+  ],
+  [
+    'clean',
+    'Remove compiled files, caches and what killed runs left behind',
+    () => import('./commands/clean.js'),
+  ],
   ['doctor', 'Check configuration, connection, versions and rights', () => import('./commands/doctor.js')],
 ] as const;
 
 /** Answered without loading anything: people and scripts ask often. */
 if (process.argv.length === 3 && ['--version', '-v'].includes(process.argv[2]!)) {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   process.stdout.write(`${version}\n`);
 } else {
   await main(process.argv.slice(2));
@@ -28,10 +50,21 @@ if (process.argv.length === 3 && ['--version', '-v'].includes(process.argv[2]!))
 async function main(argv: readonly string[]): Promise<void> {
   // A closed pipe (mdl ls | head) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const [{ default: yargs }, { failWith, usageError }] = await Promise.all([import('yargs'), import('./commands/fail.js')]);
+  const [{ default: yargs }, { failWith, usageError }] = await Promise.all([
+    import('yargs'),
+    import('./commands/fail.js'),
+  ]);
   const called = commands.find(([usage]) => usage.split(' ')[0] === argv[0]);
-  const parser = yargs([...argv]).scriptName('mdl').usage('$0 <command>\n\nSQL-first ELT for Postgres: bronze, silver, gold.').version(false).option('version', { alias: 'v', describe: 'Show the version' });
-  parser.parserConfiguration({ 'boolean-negation': false, 'parse-positional-numbers': false, 'greedy-arrays': false });
+  const parser = yargs([...argv])
+    .scriptName('mdl')
+    .usage('$0 <command>\n\nSQL-first ELT for Postgres: bronze, silver, gold.')
+    .version(false)
+    .option('version', { alias: 'v', describe: 'Show the version' });
+  parser.parserConfiguration({
+    'boolean-negation': false,
+    'parse-positional-numbers': false,
+    'greedy-arrays': false,
+  });
   for (const [usage, description, load] of commands) {
     // Only the command that was called is imported; the others need no more than their line of help.
     if (called?.[0] === usage) {

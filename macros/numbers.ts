@@ -6,7 +6,8 @@ export const to_int = defineMacro({
 });
 
 export const to_timestamp_br = defineMacro({
-  description: 'A day as 2024-03-01 or 01/03/2024, with or without a time; null for days that do not exist, such as 31/02/2024',
+  description:
+    'A day as 2024-03-01 or 01/03/2024, with or without a time; null for days that do not exist, such as 31/02/2024',
   render(column: string) {
     const text = `trim(${column})`;
     const time = '( ([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?)?';

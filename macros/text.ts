@@ -8,10 +8,14 @@ export const clean_text = defineMacro({
 });
 
 export const proper_name = defineMacro({
-  description: 'A name of a person or place with capitals as Portuguese writes them: Rio de Janeiro, José dos Santos',
+  description:
+    'A name of a person or place with capitals as Portuguese writes them: Rio de Janeiro, José dos Santos',
   render(column: string) {
     const particles = ['De', 'Da', 'Do', 'Das', 'Dos', 'E'];
-    return particles.reduce((sql, word) => `replace(${sql}, ' ${word} ', ' ${word.toLowerCase()} ')`, `initcap(lower(${collapsed(column)}))`);
+    return particles.reduce(
+      (sql, word) => `replace(${sql}, ' ${word} ', ' ${word.toLowerCase()} ')`,
+      `initcap(lower(${collapsed(column)}))`,
+    );
   },
 });
 

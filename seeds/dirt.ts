@@ -29,13 +29,22 @@ export function date(day: Date, random: Random): string {
   const [year, month, date] = iso.slice(0, 10).split('-') as [string, string, string];
   if (random.chance(0.0008)) return `31/02/${year}`;
   const time = `${String(random.weighted(hours)).padStart(2, '0')}:${String(random.integer(0, 59)).padStart(2, '0')}:${String(random.integer(0, 59)).padStart(2, '0')}`;
-  return [`${year}-${month}-${date}`, `${date}/${month}/${year}`, `${year}-${month}-${date} ${time}`, `${date}/${month}/${year} ${time.slice(0, 5)}`][random.weighted([34, 30, 26, 10])]!;
+  return [
+    `${year}-${month}-${date}`,
+    `${date}/${month}/${year}`,
+    `${year}-${month}-${date} ${time}`,
+    `${date}/${month}/${year} ${time.slice(0, 5)}`,
+  ][random.weighted([34, 30, 26, 10])]!;
 }
 
 const hours = [4, 2, 1, 1, 1, 1, 2, 4, 8, 12, 14, 14, 16, 14, 12, 12, 12, 12, 13, 16, 20, 22, 16, 9];
 
 export function email(name: string, random: Random, n: number): string {
-  const plain = name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/[^a-z ]/g, '');
+  const plain = name
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z ]/g, '');
   const [first = 'cliente', ...rest] = plain.split(' ');
   const address = `${first}.${rest.at(-1) ?? 'x'}${n % 97}@${random.pick(['example.com', 'exemplo.com.br', 'mail.example.org', 'correio.example'])}`;
   if (random.chance(0.03)) return address.replace('@', '');
@@ -50,7 +59,13 @@ export function phone(area: number, random: Random): string {
   const dashed = `${number.slice(0, 5)}-${number.slice(5)}`;
   if (random.chance(0.03)) return '';
   if (random.chance(0.02)) return random.pick(['não tem', '0000', '-', '12345']);
-  return [`(${area}) ${dashed}`, `${area}${number}`, `+55 ${area} ${dashed}`, `0${area} ${dashed}`, `55${area}${number}`][random.weighted([45, 25, 15, 10, 5])]!;
+  return [
+    `(${area}) ${dashed}`,
+    `${area}${number}`,
+    `+55 ${area} ${dashed}`,
+    `0${area} ${dashed}`,
+    `55${area}${number}`,
+  ][random.weighted([45, 25, 15, 10, 5])]!;
 }
 
 export function age(random: Random): string {

@@ -12,7 +12,10 @@ const filters = process.argv.slice(2);
 const limitMs = 5 * 60_000;
 
 const files = readdirSync(join(root, 'tests', 'cli'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.test.ts') && (filters.length === 0 || filters.some((filter) => name.includes(filter))))
+  .filter(
+    (name) =>
+      name.endsWith('.test.ts') && (filters.length === 0 || filters.some((filter) => name.includes(filter))),
+  )
   .sort();
 const temporary = mkdtempSync(join(tmpdir(), 'mdl-tests-'));
 const servers = await startServers(temporary);
@@ -51,7 +54,15 @@ function runFile({ file, server }) {
     const child = spawn(process.execPath, ['--import', 'jiti/register', join(root, 'tests', 'cli', file)], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, MDL_TEST_URL: server.url, MDL_TEST_SERVER: server.name, JITI_FS_CACHE: join(temporary, 'jiti'), FORCE_COLOR: '0', NO_COLOR: '1', CI: '1' },
+      env: {
+        ...process.env,
+        MDL_TEST_URL: server.url,
+        MDL_TEST_SERVER: server.name,
+        JITI_FS_CACHE: join(temporary, 'jiti'),
+        FORCE_COLOR: '0',
+        NO_COLOR: '1',
+        CI: '1',
+      },
     });
     children.add(child);
     let output = '';
@@ -71,12 +82,18 @@ function runFile({ file, server }) {
 
 /** uvu prints its counts; a file that crashed, or ran no test, counts as one failure. */
 function report({ file, server }, { output, code, ms }) {
-  const sum = (label) => [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, 'gm'))].reduce((total, match) => total + Number(match[1]), 0);
+  const sum = (label) =>
+    [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, 'gm'))].reduce(
+      (total, match) => total + Number(match[1]),
+      0,
+    );
   const total = sum('Total');
   const good = sum('Passed');
   const bad = total === 0 || (code !== 0 && total === good) ? 1 : total - good;
   passed += good;
   failed += bad;
-  console.log(`${bad > 0 ? 'FAIL' : 'ok  '}  ${file} on ${server.name}: ${good} of ${total} in ${(ms / 1000).toFixed(1)} s`);
+  console.log(
+    `${bad > 0 ? 'FAIL' : 'ok  '}  ${file} on ${server.name}: ${good} of ${total} in ${(ms / 1000).toFixed(1)} s`,
+  );
   if (bad > 0) console.log(output);
 }

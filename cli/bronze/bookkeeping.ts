@@ -47,10 +47,17 @@ export async function recordBatch(tx: Transaction, batch: BatchRecord): Promise<
     insert into medallion.load_batches (load_id, batch, first_row, read, inserted, rejected, bytes, position)
     select load_id, ${batch.batch}, ${batch.firstRow}, ${batch.read}, ${batch.inserted}, ${batch.rejected}, ${batch.bytes}, ${tx.json(batch.position as never)}
       from load`;
-  if (recorded.count !== 1) throw new MedallionError('MDL5001', { message: 'Another run has taken this load over.' });
+  if (recorded.count !== 1)
+    throw new MedallionError('MDL5001', { message: 'Another run has taken this load over.' });
 }
 
-export async function recordRejected(tx: Queryable, loadId: number, node: string, origin: string, rows: readonly RejectedRow[]): Promise<void> {
+export async function recordRejected(
+  tx: Queryable,
+  loadId: number,
+  node: string,
+  origin: string,
+  rows: readonly RejectedRow[],
+): Promise<void> {
   if (rows.length === 0) return;
   await tx`
     insert into medallion.rejected_rows (load_id, bronze_table, source, line, reason, raw)
@@ -58,7 +65,13 @@ export async function recordRejected(tx: Queryable, loadId: number, node: string
       from jsonb_to_recordset(${tx.json(rows as never)}) as r (line int8, reason text, raw text)`;
 }
 
-export async function finishLoad(tx: Queryable, loadId: number, status: 'loaded' | 'failed' | 'interrupted', counts?: RowCounts, error?: ErrorRecord): Promise<void> {
+export async function finishLoad(
+  tx: Queryable,
+  loadId: number,
+  status: 'loaded' | 'failed' | 'interrupted',
+  counts?: RowCounts,
+  error?: ErrorRecord,
+): Promise<void> {
   await tx`
     update medallion.loads set status = ${status}, finished_at = clock_timestamp(), error = ${error ? tx.json(error as never) : null}
      where load_id = ${loadId} and status = 'running'`;
@@ -77,7 +90,11 @@ export async function recordUnchanged(sql: Sql, load: LoadStart, rows: number): 
 }
 
 /** The last load of a table that ended well: its fingerprint tells whether the source has changed since. */
-export async function lastLoad(sql: Sql, project: string, node: string): Promise<{ fingerprint: unknown; rows: number } | undefined> {
+export async function lastLoad(
+  sql: Sql,
+  project: string,
+  node: string,
+): Promise<{ fingerprint: unknown; rows: number } | undefined> {
   const [row] = await sql<{ fingerprint: unknown; rows: number }[]>`
     select fingerprint, read - rejected as rows
       from medallion.loads
@@ -95,8 +112,20 @@ export interface InterruptedLoad {
 }
 
 /** The newest load of a table, when it was interrupted and nothing has gone on with it. */
-export async function interruptedLoad(sql: Sql, project: string, node: string): Promise<InterruptedLoad | undefined> {
-  const [row] = await sql<(RowCounts & { load_id: number; status: string; fingerprint: unknown; batches: number; position: unknown })[]>`
+export async function interruptedLoad(
+  sql: Sql,
+  project: string,
+  node: string,
+): Promise<InterruptedLoad | undefined> {
+  const [row] = await sql<
+    (RowCounts & {
+      load_id: number;
+      status: string;
+      fingerprint: unknown;
+      batches: number;
+      position: unknown;
+    })[]
+  >`
     select l.load_id, l.status, l.fingerprint, l.read, l.inserted, l.updated, l.unchanged, l.rejected,
            (select count(*)::int from medallion.load_batches b where b.load_id = l.load_id) as batches,
            (select position from medallion.load_batches b where b.load_id = l.load_id order by batch desc limit 1) as position
@@ -104,7 +133,13 @@ export async function interruptedLoad(sql: Sql, project: string, node: string): 
      where l.project = ${project} and l.bronze_table = ${node}
      order by l.load_id desc limit 1`;
   if (row?.status !== 'interrupted' || row.batches === 0) return undefined;
-  return { loadId: row.load_id, fingerprint: row.fingerprint, batches: row.batches, position: row.position, counts: row };
+  return {
+    loadId: row.load_id,
+    fingerprint: row.fingerprint,
+    batches: row.batches,
+    position: row.position,
+    counts: row,
+  };
 }
 
 /** A resumed load takes over the batches, counts and rejected rows of the one that was interrupted. */

@@ -17,7 +17,10 @@ export interface LoadContext {
   /** Read the source although it has not changed since the last load. */
   readonly force: boolean;
   /** Moves staged relations into place in ONE transaction, together with `alongside`. */
-  readonly publish: (moves: readonly Move[], alongside?: (tx: Transaction) => Promise<void>) => Promise<PublishResult>;
+  readonly publish: (
+    moves: readonly Move[],
+    alongside?: (tx: Transaction) => Promise<void>,
+  ) => Promise<PublishResult>;
 }
 
 /** A load table that has been filled and is to be applied to bronze. */
@@ -44,5 +47,12 @@ export type ApplyLoad = (context: LoadContext, load: FilledLoad) => Promise<RowC
 /** How the load table itself becomes the bronze table. */
 export function asBronze(load: FilledLoad): Move {
   const { table, relation } = load;
-  return { node: table.node, kind: 'table', from: relation, to: table.relation, grantSelect: table.grantSelect, fingerprint: null };
+  return {
+    node: table.node,
+    kind: 'table',
+    from: relation,
+    to: table.relation,
+    grantSelect: table.grantSelect,
+    fingerprint: null,
+  };
 }

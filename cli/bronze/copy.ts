@@ -14,7 +14,13 @@ export interface CopyTarget {
  * Sends bytes through COPY, with back-pressure. Nothing is decoded on the way.
  * @throws Postgres's error for what it refuses; the signal's reason when aborted. The transaction is lost then.
  */
-export async function copyIn(tx: Transaction, target: CopyTarget, format: CopyFormat, chunks: readonly Uint8Array[], signal: AbortSignal): Promise<void> {
+export async function copyIn(
+  tx: Transaction,
+  target: CopyTarget,
+  format: CopyFormat,
+  chunks: readonly Uint8Array[],
+  signal: AbortSignal,
+): Promise<void> {
   const query = tx.unsafe(copyStatement(target, format));
   // The driver settles a COPY query when the stream opens. An error that comes after the last byte was sent rejects it once more, without
   // anyone hearing it, and the stream would wait forever: so that second rejection is listened to.

@@ -41,7 +41,9 @@ export async function fillLoadTable(options: FillOptions): Promise<Filled> {
   let { batches, read, rejected } = options.done;
   const firstRejected: RejectedRow[] = [];
   let lastTold = 0;
-  const iterator = source.read({ batchRows: options.batchRows, after: options.after ?? undefined, signal })[Symbol.asyncIterator]();
+  const iterator = source
+    .read({ batchRows: options.batchRows, after: options.after ?? undefined, signal })
+    [Symbol.asyncIterator]();
   try {
     let coming = iterator.next();
     for (;;) {
@@ -54,11 +56,19 @@ export async function fillLoadTable(options: FillOptions): Promise<Filled> {
       read += rows.read;
       rejected += rows.rejected.length;
       firstRejected.push(...rows.rejected.slice(0, 3 - firstRejected.length));
-      if (rejected > options.maxRejects) throw tooManyRejected(source.origin, rejected, options.maxRejects, firstRejected);
+      if (rejected > options.maxRejects)
+        throw tooManyRejected(source.origin, rejected, options.maxRejects, firstRejected);
       const now = performance.now();
       if (now - lastTold > 100) {
         lastTold = now;
-        emit({ event: 'load.progress', node, rows: read, batches, totalBytes: source.totalBytes, bytes: source.bytesRead?.() });
+        emit({
+          event: 'load.progress',
+          node,
+          rows: read,
+          batches,
+          totalBytes: source.totalBytes,
+          bytes: source.bytesRead?.(),
+        });
       }
     }
   } finally {
@@ -82,7 +92,9 @@ async function copyRows(options: FillOptions, rows: Rows, batch: Batch, number: 
   const { loadId, node, source, signal, target } = options;
   await options.sql.begin(async (tx) => {
     // Data and bookkeeping are lost or kept together, so batches need not wait for the disk; the applying transaction does.
-    await tx.unsafe(`set local synchronous_commit = off${options.forUpsert ? `; alter table ${quoteRelation(target.relation)} alter column ${orderColumns.batch} set default ${number}` : ''}`);
+    await tx.unsafe(
+      `set local synchronous_commit = off${options.forUpsert ? `; alter table ${quoteRelation(target.relation)} alter column ${orderColumns.batch} set default ${number}` : ''}`,
+    );
     if (rows.chunks.length > 0) await copyIn(tx, target, rows.format, rows.chunks, signal);
     await recordRejected(tx, loadId, node, source.origin, rows.rejected);
     await recordBatch(tx, {
@@ -100,8 +112,16 @@ async function copyRows(options: FillOptions, rows: Rows, batch: Batch, number: 
 }
 
 /** The error that ends a load whose source has too many rows that cannot be loaded. */
-export function tooManyRejected(origin: string, rejected: number, maxRejects: number, first: readonly RejectedRow[]): MedallionError {
-  const lines = first.map(({ line, reason, raw }) => `  ${origin}${line === null ? '' : `:${line}`}: ${reason}: ${raw.length > 100 ? `${raw.slice(0, 100)}...` : raw}`);
+export function tooManyRejected(
+  origin: string,
+  rejected: number,
+  maxRejects: number,
+  first: readonly RejectedRow[],
+): MedallionError {
+  const lines = first.map(
+    ({ line, reason, raw }) =>
+      `  ${origin}${line === null ? '' : `:${line}`}: ${reason}: ${raw.length > 100 ? `${raw.slice(0, 100)}...` : raw}`,
+  );
   return new MedallionError('MDL3004', {
     message: `${origin}: ${rejected} row${rejected === 1 ? '' : 's'} cannot be loaded, and maxRejects is ${maxRejects}.\n${lines.join('\n')}`,
     where: { file: origin, line: first[0]?.line ?? undefined },
@@ -110,8 +130,12 @@ export function tooManyRejected(origin: string, rejected: number, maxRejects: nu
 
 /** Every row accounted for: what Postgres holds is what was counted. */
 async function verifyCount(sql: Sql, { relation }: CopyTarget, expected: number): Promise<void> {
-  const [row] = await sql.unsafe<{ rows: number }[]>(`select count(*) as rows from ${quoteRelation(relation)}`);
+  const [row] = await sql.unsafe<{ rows: number }[]>(
+    `select count(*) as rows from ${quoteRelation(relation)}`,
+  );
   if (row!.rows !== expected) {
-    throw new MedallionError('MDL9001', { message: `${expected} rows were sent and ${row!.rows} arrived; nothing was changed in bronze.` });
+    throw new MedallionError('MDL9001', {
+      message: `${expected} rows were sent and ${row!.rows} arrived; nothing was changed in bronze.`,
+    });
   }
 }

@@ -6,7 +6,12 @@ import type { RowCounts } from '../events/events.js';
 import type { LoadContext } from './context.js';
 
 /** A bronze table that was changed in place has a new data version, if rows really changed. */
-export async function raiseDataVersion(tx: Transaction, context: LoadContext, node: string, counts: RowCounts): Promise<void> {
+export async function raiseDataVersion(
+  tx: Transaction,
+  context: LoadContext,
+  node: string,
+  counts: RowCounts,
+): Promise<void> {
   if (counts.inserted + counts.updated === 0) return;
   await tx`
     update medallion.relations set data_version = data_version + 1, published_at = now(), run_id = ${context.runId}
@@ -14,7 +19,11 @@ export async function raiseDataVersion(tx: Transaction, context: LoadContext, no
 }
 
 /** Columns that the source has got since the last load. */
-export async function addColumns(context: LoadContext, relation: Relation, columns: readonly string[]): Promise<void> {
+export async function addColumns(
+  context: LoadContext,
+  relation: Relation,
+  columns: readonly string[],
+): Promise<void> {
   const clauses = columns.map((column) => `add column ${quoteIdentifier(column)} text`);
   await context.publish([], async (tx) => {
     await tx.unsafe(`alter table ${quoteRelation(relation)} ${clauses.join(', ')}`);

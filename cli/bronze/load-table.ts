@@ -1,6 +1,6 @@
 import type { Sql } from '../database/connect.js';
 import { quoteIdentifier, quoteLiteral, quoteRelation, type Relation } from '../database/identifiers.js';
-import { bookkeepingColumns } from '../sources/csv/header.js';
+import { bookkeepingColumns } from '../sources/source.js';
 
 /** The schema in which loads of a project are filled, batch by batch, before they are applied to bronze. */
 export function loadSchema(project: string): string {
@@ -40,7 +40,9 @@ export interface LoadTableOptions {
 /** Makes an empty load table; one of the same name that a load before left behind is dropped. */
 export async function createLoadTable(sql: Sql, options: LoadTableOptions): Promise<void> {
   const { relation, columns, processId, forUpsert } = options;
-  const order = forUpsert ? [`${orderColumns.batch} integer default 0`, `${orderColumns.line} bigint generated always as identity`] : [];
+  const order = forUpsert
+    ? [`${orderColumns.batch} integer default 0`, `${orderColumns.line} bigint generated always as identity`]
+    : [];
   await sql.begin(async (tx) => {
     await tx.unsafe(`
       drop table if exists ${quoteRelation(relation)};
@@ -59,7 +61,12 @@ export interface BronzeState {
 }
 
 /** What stands in the place of a bronze table now. */
-export async function readBronzeState(sql: Sql, project: string, node: string, relation: Relation): Promise<BronzeState> {
+export async function readBronzeState(
+  sql: Sql,
+  project: string,
+  node: string,
+  relation: Relation,
+): Promise<BronzeState> {
   const columns = await sql<{ name: string; type: string }[]>`
     select a.attname as name, format_type(a.atttypid, null) as type
       from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
@@ -72,6 +79,14 @@ export async function readBronzeState(sql: Sql, project: string, node: string, r
   const own = new Set<string>(bookkeepingColumns);
   const missing = bookkeepingColumns.find((name) => !columns.some((column) => column.name === name));
   const typed = columns.find((column) => !own.has(column.name) && column.type !== 'text');
-  const problem = missing ? `it lacks the column ${missing}` : typed ? `its column "${typed.name}" is ${typed.type}, not text` : undefined;
-  return { columns: columns.map((column) => column.name).filter((name) => !own.has(name)), problem, isOurs: ours !== undefined };
+  const problem = missing
+    ? `it lacks the column ${missing}`
+    : typed
+      ? `its column "${typed.name}" is ${typed.type}, not text`
+      : undefined;
+  return {
+    columns: columns.map((column) => column.name).filter((name) => !own.has(name)),
+    problem,
+    isOurs: ours !== undefined,
+  };
 }

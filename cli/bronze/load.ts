@@ -1,11 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { BronzeTable, } from '../config/options.js';
+import type { BronzeTable } from '../config/options.js';
 import { quoteRelation, type Relation } from '../database/identifiers.js';
 import { errorCode, isConnectionLoss, postgresError } from '../database/postgres-error.js';
 import { didYouMean, MedallionError } from '../errors/index.js';
 import type { RowCounts } from '../events/events.js';
 import type { SourceTable } from '../sources/source.js';
-import { finishLoad, type InterruptedLoad, interruptedLoad, lastLoad, type LoadStart, recordUnchanged, startLoad, takeOverLoad } from './bookkeeping.js';
+import {
+  finishLoad,
+  type InterruptedLoad,
+  interruptedLoad,
+  type LoadStart,
+  lastLoad,
+  recordUnchanged,
+  startLoad,
+  takeOverLoad,
+} from './bookkeeping.js';
 import type { ApplyLoad, LoadContext } from './context.js';
 import { type Filled, fillLoadTable } from './fill.js';
 import { addColumns } from './in-place.js';
@@ -42,15 +51,33 @@ export async function loadTable(context: LoadContext, table: BronzeTable): Promi
     const interrupted = error.code === 'MDL5002';
     // A lost connection cannot record anything: the next run finds the load still `running` and calls it interrupted.
     if (progress.loadId !== undefined && !isConnectionLoss(cause)) {
-      await finishLoad(context.sql, progress.loadId, interrupted ? 'interrupted' : 'failed', undefined, error.toJSON()).catch(() => {});
+      await finishLoad(
+        context.sql,
+        progress.loadId,
+        interrupted ? 'interrupted' : 'failed',
+        undefined,
+        error.toJSON(),
+      ).catch(() => {});
     }
     const none = { read: 0, inserted: 0, updated: 0, unchanged: 0, rejected: 0 };
-    emit({ event: 'load.finished', node: table.node, status: interrupted ? 'interrupted' : 'failed', batches: progress.filled?.batches ?? 0, durationMs: performance.now() - started, error: error.toJSON(), ...none });
+    emit({
+      event: 'load.finished',
+      node: table.node,
+      status: interrupted ? 'interrupted' : 'failed',
+      batches: progress.filled?.batches ?? 0,
+      durationMs: performance.now() - started,
+      error: error.toJSON(),
+      ...none,
+    });
     throw error;
   }
 }
 
-async function load(context: LoadContext, table: BronzeTable, progress: { loadId?: number; filled?: Filled }): Promise<Omit<LoadResult, 'durationMs'>> {
+async function load(
+  context: LoadContext,
+  table: BronzeTable,
+  progress: { loadId?: number; filled?: Filled },
+): Promise<Omit<LoadResult, 'durationMs'>> {
   const { sql, project, emit, signal } = context;
   const source = await table.source.open(table.sourceTable, { projectDir: context.projectDir });
   for (const notice of source.notices) emit({ event: 'notice', node: table.node, ...notice });
@@ -59,18 +86,51 @@ async function load(context: LoadContext, table: BronzeTable, progress: { loadId
   refuseForeignTable(table, state);
 
   const fingerprint = await fingerprintOf(table, source, signal);
-  const start: LoadStart = { runId: context.runId, project, node: table.node, source: table.from, strategy: table.strategy, fingerprint };
+  const start: LoadStart = {
+    runId: context.runId,
+    project,
+    node: table.node,
+    source: table.from,
+    strategy: table.strategy,
+    fingerprint,
+  };
   const last = await lastLoad(sql, project, table.node);
-  if (!context.force && state.columns && fingerprint && last && isDeepStrictEqual(last.fingerprint, fingerprint)) {
+  if (
+    !context.force &&
+    state.columns &&
+    fingerprint &&
+    last &&
+    isDeepStrictEqual(last.fingerprint, fingerprint)
+  ) {
     await recordUnchanged(sql, start, last.rows);
-    return { status: 'unchanged', changed: false, batches: 0, read: last.rows, inserted: 0, updated: 0, unchanged: last.rows, rejected: 0 };
+    return {
+      status: 'unchanged',
+      changed: false,
+      batches: 0,
+      read: last.rows,
+      inserted: 0,
+      updated: 0,
+      unchanged: last.rows,
+      rejected: 0,
+    };
   }
   const lost = tellColumnChanges(context, table, source, state);
   const relation: Relation = { schema: loadSchema(project), name: table.relation.name };
   const resumed = await findResumable(context, table, relation, fingerprint);
   progress.loadId = resumed ? await takeOverLoad(sql, resumed, start) : await startLoad(sql, start);
-  if (resumed) emit({ event: 'notice', node: table.node, message: `Going on after ${resumed.counts.read.toLocaleString('en-US')} rows that an interrupted load had committed.` });
-  else await createLoadTable(sql, { relation, columns: [...source.columns, ...(table.strategy === 'upsert' ? [] : lost)], processId: String(context.runId), forUpsert: table.strategy === 'upsert' });
+  if (resumed)
+    emit({
+      event: 'notice',
+      node: table.node,
+      message: `Going on after ${resumed.counts.read.toLocaleString('en-US')} rows that an interrupted load had committed.`,
+    });
+  else
+    await createLoadTable(sql, {
+      relation,
+      columns: [...source.columns, ...(table.strategy === 'upsert' ? [] : lost)],
+      processId: String(context.runId),
+      forUpsert: table.strategy === 'upsert',
+    });
 
   const filled = await fillLoadTable({
     sql,
@@ -81,7 +141,9 @@ async function load(context: LoadContext, table: BronzeTable, progress: { loadId
     batchRows: table.batchRows,
     maxRejects: table.maxRejects,
     forUpsert: table.strategy === 'upsert',
-    done: resumed ? { batches: resumed.batches, read: resumed.counts.read, rejected: resumed.counts.rejected } : { batches: 0, read: 0, rejected: 0 },
+    done: resumed
+      ? { batches: resumed.batches, read: resumed.counts.read, rejected: resumed.counts.rejected }
+      : { batches: 0, read: 0, rejected: 0 },
     after: resumed?.position,
     emit,
     signal,
@@ -99,44 +161,84 @@ async function load(context: LoadContext, table: BronzeTable, progress: { loadId
     rejected: filled.rejected,
     finish: (tx, final) => finishLoad(tx, progress.loadId!, 'loaded', final),
   });
-  return { status: 'succeeded', batches: filled.batches, changed: table.strategy === 'replace' || counts.inserted + counts.updated > 0, ...counts };
+  return {
+    status: 'succeeded',
+    batches: filled.batches,
+    changed: table.strategy === 'replace' || counts.inserted + counts.updated > 0,
+    ...counts,
+  };
 }
 
 function requireKey(table: BronzeTable, source: SourceTable): void {
   const missing = table.key.find((column) => !source.columns.includes(column));
   if (missing === undefined) return;
-  throw new MedallionError('MDL3005', { message: `${table.node}: the key column "${missing}" is not in ${source.origin}.`, where: { file: source.origin, line: 1 }, hint: didYouMean(missing, source.columns) });
+  throw new MedallionError('MDL3005', {
+    message: `${table.node}: the key column "${missing}" is not in ${source.origin}.`,
+    where: { file: source.origin, line: 1 },
+    hint: didYouMean(missing, source.columns),
+  });
 }
 
 function refuseForeignTable(table: BronzeTable, state: BronzeState): void {
   if (!state.columns) return;
-  if (state.problem) throw new MedallionError('MDL3007', { message: `${quoteRelation(table.relation)} is not a bronze table: ${state.problem}.` });
-  if (!state.isOurs) throw new MedallionError('MDL4302', { message: `${quoteRelation(table.relation)} exists already and was not made by this project, so ${table.node} cannot be loaded there.` });
+  if (state.problem)
+    throw new MedallionError('MDL3007', {
+      message: `${quoteRelation(table.relation)} is not a bronze table: ${state.problem}.`,
+    });
+  if (!state.isOurs)
+    throw new MedallionError('MDL4302', {
+      message: `${quoteRelation(table.relation)} exists already and was not made by this project, so ${table.node} cannot be loaded there.`,
+    });
 }
 
 /** Content and settings: equal ones give equal bronze rows. */
-async function fingerprintOf(table: BronzeTable, source: SourceTable, signal: AbortSignal): Promise<Record<string, unknown> | null> {
+async function fingerprintOf(
+  table: BronzeTable,
+  source: SourceTable,
+  signal: AbortSignal,
+): Promise<Record<string, unknown> | null> {
   const content = await source.fingerprint(signal);
-  return content && JSON.parse(JSON.stringify({ content, from: table.from, strategy: table.strategy, key: table.key }));
+  return (
+    content &&
+    JSON.parse(JSON.stringify({ content, from: table.from, strategy: table.strategy, key: table.key }))
+  );
 }
 
 /** @returns columns of bronze that the source has lost */
-function tellColumnChanges(context: LoadContext, table: BronzeTable, source: SourceTable, state: BronzeState): readonly string[] {
+function tellColumnChanges(
+  context: LoadContext,
+  table: BronzeTable,
+  source: SourceTable,
+  state: BronzeState,
+): readonly string[] {
   if (!state.columns) return [];
   const lost = state.columns.filter((column) => !source.columns.includes(column));
   const fresh = source.columns.filter((column) => !state.columns!.includes(column));
-  const tell = (message: string) => context.emit({ event: 'notice', node: table.node, message, where: { file: source.origin, line: 1 } });
-  if (lost.length > 0) tell(`${source.origin} no longer has ${lost.map((column) => `"${column}"`).join(', ')}: null in the rows of this load.`);
-  if (fresh.length > 0) tell(`${source.origin} has new columns: ${fresh.map((column) => `"${column}"`).join(', ')}.`);
+  const tell = (message: string) =>
+    context.emit({ event: 'notice', node: table.node, message, where: { file: source.origin, line: 1 } });
+  if (lost.length > 0)
+    tell(
+      `${source.origin} no longer has ${lost.map((column) => `"${column}"`).join(', ')}: null in the rows of this load.`,
+    );
+  if (fresh.length > 0)
+    tell(`${source.origin} has new columns: ${fresh.map((column) => `"${column}"`).join(', ')}.`);
   return lost;
 }
 
 /** An interrupted load of the same content whose committed batches are all there can be gone on with. */
-async function findResumable(context: LoadContext, table: BronzeTable, relation: Relation, fingerprint: unknown): Promise<InterruptedLoad | undefined> {
+async function findResumable(
+  context: LoadContext,
+  table: BronzeTable,
+  relation: Relation,
+  fingerprint: unknown,
+): Promise<InterruptedLoad | undefined> {
   const candidate = await interruptedLoad(context.sql, context.project, table.node);
-  if (!candidate || fingerprint === null || !isDeepStrictEqual(candidate.fingerprint, fingerprint)) return undefined;
+  if (!candidate || fingerprint === null || !isDeepStrictEqual(candidate.fingerprint, fingerprint))
+    return undefined;
   try {
-    const [row] = await context.sql.unsafe<{ rows: number }[]>(`select count(*) as rows from ${quoteRelation(relation)}`);
+    const [row] = await context.sql.unsafe<{ rows: number }[]>(
+      `select count(*) as rows from ${quoteRelation(relation)}`,
+    );
     return row!.rows === candidate.counts.read - candidate.counts.rejected ? candidate : undefined;
   } catch (cause) {
     if (errorCode(cause) === '42P01') return undefined;
@@ -147,9 +249,19 @@ async function findResumable(context: LoadContext, table: BronzeTable, relation:
 function loadError(cause: unknown, table: BronzeTable, signal: AbortSignal): MedallionError {
   if (cause instanceof MedallionError) return cause;
   const known = postgresError(cause);
-  if (signal.aborted) return new MedallionError('MDL5002', { message: `The load of ${table.node} was interrupted; its committed batches are kept.`, cause });
+  if (signal.aborted)
+    return new MedallionError('MDL5002', {
+      message: `The load of ${table.node} was interrupted; its committed batches are kept.`,
+      cause,
+    });
   const message = known?.message ?? (cause instanceof Error ? cause.message : String(cause));
-  if (isConnectionLoss(cause)) return new MedallionError('MDL2006', { message: `The connection was lost while ${table.node} was loaded: ${message}`, cause, postgres: known });
-  if (known?.sqlstate === '42501') return new MedallionError('MDL2003', { message: `${table.node}: ${message}`, cause, postgres: known });
+  if (isConnectionLoss(cause))
+    return new MedallionError('MDL2006', {
+      message: `The connection was lost while ${table.node} was loaded: ${message}`,
+      cause,
+      postgres: known,
+    });
+  if (known?.sqlstate === '42501')
+    return new MedallionError('MDL2003', { message: `${table.node}: ${message}`, cause, postgres: known });
   return new MedallionError('MDL9001', { message: `${table.node}: ${message}`, cause, postgres: known });
 }

@@ -18,7 +18,10 @@ const { batch, line } = orderColumns;
  * Takes records without a key out of a load table.
  * @returns how many, by batch; the rows themselves go to `medallion.rejected_rows`
  */
-export async function rejectKeyless(tx: Transaction, options: MergeOptions & { node: string; origin: string }): Promise<number> {
+export async function rejectKeyless(
+  tx: Transaction,
+  options: MergeOptions & { node: string; origin: string },
+): Promise<number> {
   const { load, key, columns, loadId } = options;
   const keyless = key.map((column) => `${quoteIdentifier(column)} is null`).join(' or ');
   const [row] = await tx.unsafe<{ rejected: number }[]>(
@@ -44,13 +47,21 @@ export async function rejectKeyless(tx: Transaction, options: MergeOptions & { n
  * counts; earlier ones change nothing and count as unchanged.
  * @returns what happened to the records, and how many were superseded by a later one of the same key
  */
-export async function mergeLoad(tx: Transaction, options: MergeOptions): Promise<Pick<RowCounts, 'inserted' | 'updated' | 'unchanged'> & { superseded: number }> {
+export async function mergeLoad(
+  tx: Transaction,
+  options: MergeOptions,
+): Promise<Pick<RowCounts, 'inserted' | 'updated' | 'unchanged'> & { superseded: number }> {
   const { load, bronze, columns, key, loadId, processId } = options;
-  const same = key.map((column) => `b.${quoteIdentifier(column)} = l.${quoteIdentifier(column)}`).join(' and ');
+  const same = key
+    .map((column) => `b.${quoteIdentifier(column)} = l.${quoteIdentifier(column)}`)
+    .join(' and ');
   const keys = key.map(quoteIdentifier).join(', ');
   const list = columns.map(quoteIdentifier);
   const compared = columns.filter((column) => !key.includes(column)).map(quoteIdentifier);
-  const differs = compared.length === 0 ? 'false' : `(${compared.map((column) => `b.${column}`).join(', ')}) is distinct from (${compared.map((column) => `l.${column}`).join(', ')})`;
+  const differs =
+    compared.length === 0
+      ? 'false'
+      : `(${compared.map((column) => `b.${column}`).join(', ')}) is distinct from (${compared.map((column) => `l.${column}`).join(', ')})`;
   await tx.unsafe(`
     create temporary table mdl_changes on commit drop as
     select l.${line}, l.${batch}, ${key.length > 0 ? `b.${quoteIdentifier(key[0]!)} is not null` : 'false'} as is_known

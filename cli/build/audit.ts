@@ -28,9 +28,16 @@ export function isFailure(result: TestResult): boolean {
  * Runs a model's own tests.
  * @param withContract also test what its contract promises: for a relation that does not have the constraints itself
  */
-export async function auditModel(context: AuditContext, node: ModelNode, withContract: boolean): Promise<TestResult[]> {
+export async function auditModel(
+  context: AuditContext,
+  node: ModelNode,
+  withContract: boolean,
+): Promise<TestResult[]> {
   const { model } = node.parsed;
-  const promised = withContract || model.materialized === 'view' ? contractTests(model.contract, model.file, primaryKeyOf(context)) : [];
+  const promised =
+    withContract || model.materialized === 'view'
+      ? contractTests(model.contract, model.file, primaryKeyOf(context))
+      : [];
   return runDeclared(context, node.name, [...promised, ...node.tests]);
 }
 
@@ -40,14 +47,28 @@ export async function auditTestNode(context: AuditContext, node: TestNode): Prom
   const test = node.singular!;
   const failing = standalone(context.compiler.query(test.template));
   const title = test.description?.trim() ?? test.name;
-  const ready: RunnableTest = { id: test.name, title, severity: test.severity, errorIf: test.errorIf, warnIf: test.warnIf, where: test.where, rule: { kind: 'query', failing: () => failing } };
+  const ready: RunnableTest = {
+    id: test.name,
+    title,
+    severity: test.severity,
+    errorIf: test.errorIf,
+    warnIf: test.warnIf,
+    where: test.where,
+    rule: { kind: 'query', failing: () => failing },
+  };
   return runTests({ ...runOptions(context, node.name), relation: undefined }, [ready]);
 }
 
-function runDeclared(context: AuditContext, name: NodeName, tests: readonly CheckedTest[]): Promise<TestResult[]> {
+function runDeclared(
+  context: AuditContext,
+  name: NodeName,
+  tests: readonly CheckedTest[],
+): Promise<TestResult[]> {
   const relation = context.relationOf(name);
   const resolve = (other: string) => context.relationOf(context.project.graph.resolve('ref', other));
-  const ready = tests.map((test) => (test.isGeneric ? generic(context, test, name, relation) : runnable(test, name, relation, resolve)));
+  const ready = tests.map((test) =>
+    test.isGeneric ? generic(context, test, name, relation) : runnable(test, name, relation, resolve),
+  );
   return runTests({ ...runOptions(context, name), relation }, ready);
 }
 
@@ -60,12 +81,28 @@ function runOptions(context: AuditContext, node: string) {
 function generic(context: AuditContext, test: CheckedTest, node: NodeName, relation: Relation): RunnableTest {
   const { declaration } = test;
   const macro = context.project.project.macros.get(`test_${declaration.kind}`);
-  if (macro?.kind !== 'partial') throw new MedallionError('MDL9001', { message: `The macro test_${declaration.kind} is not a partial.` });
-  const rows = declaration.filter === undefined ? quoteRelation(relation) : `(select * from ${quoteRelation(relation)} where (${declaration.filter}\n)) as filtered`;
+  if (macro?.kind !== 'partial')
+    throw new MedallionError('MDL9001', { message: `The macro test_${declaration.kind} is not a partial.` });
+  const rows =
+    declaration.filter === undefined
+      ? quoteRelation(relation)
+      : `(select * from ${quoteRelation(relation)} where (${declaration.filter}\n)) as filtered`;
   const sql = standalone(
-    context.compiler.query(macro.template, { model: rows, column: declaration.column === undefined ? '' : quoteIdentifier(declaration.column), args: templateArgument(declaration.argument) }),
+    context.compiler.query(macro.template, {
+      model: rows,
+      column: declaration.column === undefined ? '' : quoteIdentifier(declaration.column),
+      args: templateArgument(declaration.argument),
+    }),
   );
-  return { id: `${node}: ${test.title}`, title: test.title, severity: declaration.severity, errorIf: declaration.errorIf, warnIf: declaration.warnIf, where: declaration.where, rule: { kind: 'query', failing: () => sql } };
+  return {
+    id: `${node}: ${test.title}`,
+    title: test.title,
+    severity: declaration.severity,
+    errorIf: declaration.errorIf,
+    warnIf: declaration.warnIf,
+    where: declaration.where,
+    rule: { kind: 'query', failing: () => sql },
+  };
 }
 
 /** Arguments reach the macro as they are; text also as a quoted literal would be wrong for column names, so the macro decides. */

@@ -5,7 +5,15 @@ import { type ErrorCode, MedallionError, type Where } from '../errors/index.js';
 import type { CompiledQuery } from '../graph/compile.js';
 import type { Model } from '../project/model.js';
 import { commentsSql } from './comments-sql.js';
-import { type ComposedSql, constraintsSql, createSql, foreignKeysSql, indexesSql, meetContract, selectSql } from './model-sql.js';
+import {
+  type ComposedSql,
+  constraintsSql,
+  createSql,
+  foreignKeysSql,
+  indexesSql,
+  meetContract,
+  selectSql,
+} from './model-sql.js';
 
 export interface ModelBuild {
   readonly model: Model;
@@ -42,26 +50,38 @@ export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltMode
     return count;
   });
   if (kind === 'view') return { rows: undefined, violation: undefined };
-  const violation = await sql.begin((tx) => applyConstraints(tx, build)).then(
-    () => undefined,
-    (error: unknown) => {
-      if (error instanceof MedallionError && error.postgres?.sqlstate.startsWith('23')) return error;
-      throw error;
-    },
-  );
+  const violation = await sql
+    .begin((tx) => applyConstraints(tx, build))
+    .then(
+      () => undefined,
+      (error: unknown) => {
+        if (error instanceof MedallionError && error.postgres?.sqlstate.startsWith('23')) return error;
+        throw error;
+      },
+    );
   return { rows, violation };
 }
 
 async function applyConstraints(tx: Transaction, build: ModelBuild): Promise<void> {
   const { relation, model } = build;
   const constraints = constraintsSql(relation, model.contract);
-  const statements = [...(constraints ? [constraints] : []), ...indexesSql(relation, model.contract), ...foreignKeysSql(relation, model.contract, build.targetOf)];
-  for (const statement of statements) await located(build, statement, 'MDL4003', () => tx.unsafe(statement.text));
+  const statements = [
+    ...(constraints ? [constraints] : []),
+    ...indexesSql(relation, model.contract),
+    ...foreignKeysSql(relation, model.contract, build.targetOf),
+  ];
+  for (const statement of statements)
+    await located(build, statement, 'MDL4003', () => tx.unsafe(statement.text));
   await tx.unsafe(`analyze ${quoteRelation(relation)}`);
 }
 
 /** Runs a statement; Postgres's error comes back with the place in the user's file that its position stands for. */
-async function located<Result>(build: ModelBuild, statement: ComposedSql, code: ErrorCode, execute: () => PromiseLike<Result>): Promise<Result> {
+async function located<Result>(
+  build: ModelBuild,
+  statement: ComposedSql,
+  code: ErrorCode,
+  execute: () => PromiseLike<Result>,
+): Promise<Result> {
   try {
     return await execute();
   } catch (cause) {
@@ -71,11 +91,25 @@ async function located<Result>(build: ModelBuild, statement: ComposedSql, code: 
 
 function modelError(model: Model, statement: ComposedSql, code: ErrorCode, cause: unknown): MedallionError {
   const known = postgresError(cause);
-  if (errorCode(cause) === '57014' && /user request/.test(known?.message ?? '')) return new MedallionError('MDL5002', { message: `${model.name} was interrupted.`, cause });
-  if (isConnectionLoss(cause)) return new MedallionError('MDL2006', { message: `The connection was lost while ${model.name} was built: ${(cause as Error).message}`, cause, postgres: known });
+  if (errorCode(cause) === '57014' && /user request/.test(known?.message ?? ''))
+    return new MedallionError('MDL5002', { message: `${model.name} was interrupted.`, cause });
+  if (isConnectionLoss(cause))
+    return new MedallionError('MDL2006', {
+      message: `The connection was lost while ${model.name} was built: ${(cause as Error).message}`,
+      cause,
+      postgres: known,
+    });
   if (!known) throw cause;
-  const where: Where = (known.position === undefined ? undefined : statement.locate(known.position)) ?? { file: model.file };
-  return new MedallionError(code, { message: `${model.name}: ${known.message}`, where, hint: hintFor(known.sqlstate), cause, postgres: known });
+  const where: Where = (known.position === undefined ? undefined : statement.locate(known.position)) ?? {
+    file: model.file,
+  };
+  return new MedallionError(code, {
+    message: `${model.name}: ${known.message}`,
+    where,
+    hint: hintFor(known.sqlstate),
+    cause,
+    postgres: known,
+  });
 }
 
 function hintFor(sqlstate: string): string | undefined {

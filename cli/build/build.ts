@@ -2,9 +2,9 @@ import { MedallionError } from '../errors/index.js';
 import type { Emit, Event, RunCounts } from '../events/events.js';
 import type { Selection } from '../graph/select.js';
 import { selectNodes } from '../graph/select.js';
-import type { OpenProject } from './open-project.js';
 import { carryOut } from './carry-out.js';
 import { toMedallionError } from './errors.js';
+import type { OpenProject } from './open-project.js';
 import { makePlan, type Phases } from './plan.js';
 import { openRunSession } from './run-session.js';
 
@@ -53,26 +53,45 @@ export async function build(project: OpenProject, options: RunOptions = {}): Pro
   let error: MedallionError | undefined;
   let readersSee = null;
   try {
-    const selected = selectNodes(project.graph, { select: options.select ?? [], exclude: options.exclude ?? [] });
+    const selected = selectNodes(project.graph, {
+      select: options.select ?? [],
+      exclude: options.exclude ?? [],
+    });
     const plan = makePlan(project.graph, selected, options.phases ?? { load: true, models: true });
-    const session = await openRunSession(project, { command: options.command ?? 'build', selection: describeSelection(options), noWait: options.noWait ?? false, emit: tell, signal });
+    const session = await openRunSession(project, {
+      command: options.command ?? 'build',
+      selection: describeSelection(options),
+      noWait: options.noWait ?? false,
+      emit: tell,
+      signal,
+    });
     runId = session.runId;
     try {
       await carryOut(session, plan, { ...options, emit: tell, signal });
     } catch (cause) {
       error = toMedallionError(cause, signal);
     }
-    readersSee = await session.finish(tally.status(error, signal), tally.counts(), error).catch((cause: unknown) => {
-      error ??= toMedallionError(cause, signal);
-      return null;
-    });
+    readersSee = await session
+      .finish(tally.status(error, signal), tally.counts(), error)
+      .catch((cause: unknown) => {
+        error ??= toMedallionError(cause, signal);
+        return null;
+      });
   } catch (cause) {
     error = toMedallionError(cause, signal);
   }
   const status = tally.status(error, signal);
   if (status === 'interrupted') error ??= new MedallionError('MDL5002', { message: 'Interrupted.' });
   const durationMs = performance.now() - started;
-  emit({ event: 'run.finished', runId, status, counts: tally.counts(), durationMs, readersSee, error: error?.toJSON() });
+  emit({
+    event: 'run.finished',
+    runId,
+    status,
+    counts: tally.counts(),
+    durationMs,
+    readersSee,
+    error: error?.toJSON(),
+  });
   return { runId, status, counts: tally.counts(), durationMs, error };
 }
 
@@ -83,7 +102,19 @@ function describeSelection(options: RunOptions): string | null {
 
 /** Counts what the events tell; the outcome and the history both have their numbers from here. */
 function countEvents() {
-  const counts = { models: 0, loads: 0, rowsRead: 0, rowsChanged: 0, rejected: 0, testsPassed: 0, testsWarned: 0, testsFailed: 0, published: 0, failed: 0, skipped: 0 };
+  const counts = {
+    models: 0,
+    loads: 0,
+    rowsRead: 0,
+    rowsChanged: 0,
+    rejected: 0,
+    testsPassed: 0,
+    testsWarned: 0,
+    testsFailed: 0,
+    published: 0,
+    failed: 0,
+    skipped: 0,
+  };
   const countTests = (results: readonly { status: string }[]) => {
     for (const { status } of results) {
       if (status === 'passed') counts.testsPassed++;

@@ -5,12 +5,12 @@ import { createCompiler } from '../graph/compile.js';
 import type { LoadNode, ModelNode, TestNode } from '../graph/node.js';
 import type { NodeName } from '../project/model.js';
 import type { Move } from '../publish/move.js';
-import { auditModel, auditTestNode, isFailure, type AuditContext } from './audit.js';
+import { type AuditContext, auditModel, auditTestNode, isFailure } from './audit.js';
 import { buildModel } from './build-model.js';
 import { toMedallionError } from './errors.js';
 import { markPublished, readDurations, readPublishedState } from './history.js';
-import { relationFinder } from './relation-finder.js';
 import type { Plan } from './plan.js';
+import { relationFinder } from './relation-finder.js';
 import type { RunSession } from './run-session.js';
 import { type Outcome, runSchedule } from './schedule.js';
 
@@ -44,7 +44,15 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
   });
   const relationOf = relationFinder(project, new Set(plan.models));
   const compiler = createCompiler(project.project, project.graph, relationOf.current);
-  const audit: AuditContext = { project, compiler, relationOf: relationOf.current, sql, runId: session.runId, storeFailures: options.storeFailures ?? false, signal: options.signal };
+  const audit: AuditContext = {
+    project,
+    compiler,
+    relationOf: relationOf.current,
+    sql,
+    runId: session.runId,
+    storeFailures: options.storeFailures ?? false,
+    signal: options.signal,
+  };
   const durations = await readDurations(session.side, project.options.name);
   const spoiled = new Set<NodeName>();
   const causes = new Map<NodeName, readonly NodeName[]>();
@@ -81,7 +89,11 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
   const model = async (node: ModelNode): Promise<Outcome> => {
     const started = performance.now();
     const { model: declared } = node.parsed;
-    const finished = (parts: { rows?: number | undefined; tests?: readonly TestResult[]; error?: MedallionError | undefined }): Outcome => {
+    const finished = (parts: {
+      rows?: number | undefined;
+      tests?: readonly TestResult[];
+      error?: MedallionError | undefined;
+    }): Outcome => {
       const tests = parts.tests ?? [];
       const failed = parts.error !== undefined || tests.some(isFailure);
       const interrupted = parts.error?.code === 'MDL5002';
@@ -107,7 +119,11 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
       });
       const tests = await auditModel(audit, node, built.violation !== undefined);
       // Rows that break a key are told as failing tests; should those find nothing, Postgres's own error must not be lost.
-      return finished({ rows: built.rows, tests, error: built.violation && !tests.some(isFailure) ? built.violation : undefined });
+      return finished({
+        rows: built.rows,
+        tests,
+        error: built.violation && !tests.some(isFailure) ? built.violation : undefined,
+      });
     } catch (cause) {
       return finished({ error: toMedallionError(cause, options.signal) });
     }
@@ -121,7 +137,19 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
     } catch (cause) {
       const error = toMedallionError(cause, options.signal);
       if (error.code === 'MDL5002') return 'failed';
-      results = [{ test: node.name, node: node.name, title: node.name, status: 'errored', severity: 'error', failures: 0, samples: [], where: error.where, error: error.toJSON() }];
+      results = [
+        {
+          test: node.name,
+          node: node.name,
+          title: node.name,
+          status: 'errored',
+          severity: 'error',
+          failures: 0,
+          samples: [],
+          where: error.where,
+          error: error.toJSON(),
+        },
+      ];
     }
     emit({ event: 'test.finished', node: node.name, durationMs: performance.now() - started, results });
     return results.some(isFailure) ? 'failed' : 'done';
@@ -179,18 +207,37 @@ async function publish(
   const { graph, options: projectOptions } = session.project;
   // What reads a spoiled model is spoiled too, also where it was built before the test that failed.
   const bad = new Set(spoiled);
-  for (const name of plan.order) if (plan.parents.get(name)!.some((parent) => bad.has(parent) && graph.nodes.get(parent)!.kind === 'model')) bad.add(name);
+  for (const name of plan.order)
+    if (
+      plan.parents.get(name)!.some((parent) => bad.has(parent) && graph.nodes.get(parent)!.kind === 'model')
+    )
+      bad.add(name);
   const good = plan.models.filter((name) => !bad.has(name));
   const allGood = spoiled.size === 0;
   if (!allGood && (options.publish !== 'passing' || good.length === 0)) {
-    options.emit({ event: 'publish.refused', because: [...spoiled], readersSee: await readPublishedState(session.side, projectOptions.name) });
+    options.emit({
+      event: 'publish.refused',
+      because: [...spoiled],
+      readersSee: await readPublishedState(session.side, projectOptions.name),
+    });
     return;
   }
   const moves = good.map((name): Move => {
     const { model } = (graph.nodes.get(name) as ModelNode).parsed;
-    return { node: name, kind: model.materialized === 'view' ? 'view' : 'table', from: staged(name), to: published(name), grantSelect: model.grants.select, fingerprint: null };
+    return {
+      node: name,
+      kind: model.materialized === 'view' ? 'view' : 'table',
+      from: staged(name),
+      to: published(name),
+      grantSelect: model.grants.select,
+      fingerprint: null,
+    };
   });
   const result = await session.publish(moves, (tx) => markPublished(tx, session.runId));
-  options.emit({ event: 'publish.finished', nodes: good, durationMs: result.durationMs, attempts: result.attempts });
+  options.emit({
+    event: 'publish.finished',
+    nodes: good,
+    durationMs: result.durationMs,
+    attempts: result.attempts,
+  });
 }
-

@@ -3,9 +3,14 @@ import type { Contract } from '../project/model.js';
 
 /** Descriptions become comments that every client of the database shows. */
 export function commentsSql(kind: 'table' | 'view', relation: Relation, contract: Contract): string[] {
-  const own = contract.description ? [`comment on ${kind} ${quoteRelation(relation)} is ${quoteLiteral(contract.description.trim())}`] : [];
+  const own = contract.description
+    ? [`comment on ${kind} ${quoteRelation(relation)} is ${quoteLiteral(contract.description.trim())}`]
+    : [];
   const columns = (contract.columns ?? [])
     .filter((column) => column.description)
-    .map((column) => `comment on column ${quoteRelation(relation)}.${quoteIdentifier(column.name)} is ${quoteLiteral(column.description!.trim())}`);
+    .map(
+      (column) =>
+        `comment on column ${quoteRelation(relation)}.${quoteIdentifier(column.name)} is ${quoteLiteral(column.description!.trim())}`,
+    );
   return [...own, ...columns];
 }

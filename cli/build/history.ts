@@ -28,7 +28,13 @@ export async function startRun(sql: Sql, start: RunStart): Promise<number> {
   });
 }
 
-export async function finishRun(sql: Sql, runId: number, status: 'succeeded' | 'failed' | 'interrupted', counts: RunCounts, error: ErrorRecord | undefined): Promise<void> {
+export async function finishRun(
+  sql: Sql,
+  runId: number,
+  status: 'succeeded' | 'failed' | 'interrupted',
+  counts: RunCounts,
+  error: ErrorRecord | undefined,
+): Promise<void> {
   await sql`
     update medallion.runs
        set status = ${status}, finished_at = clock_timestamp(), counts = ${sql.json(counts as never)}, error = ${error ? sql.json(error as never) : null}
@@ -56,7 +62,9 @@ export async function describeRunningRun(sql: Sql, project: string): Promise<str
   const [row] = await sql<{ run_id: number; command: string; host: string; pid: number; since: string }[]>`
     select run_id, command, host, pid, to_char(started_at, 'HH24:MI:SS') as since
       from medallion.runs where project = ${project} and status = 'running' order by run_id desc limit 1`;
-  return row ? `run ${row.run_id} (mdl ${row.command} on ${row.host}, process ${row.pid}, since ${row.since})` : 'one that is just beginning or ending';
+  return row
+    ? `run ${row.run_id} (mdl ${row.command} on ${row.host}, process ${row.pid}, since ${row.since})`
+    : 'one that is just beginning or ending';
 }
 
 /** Average seconds of each node in past successful runs: what the longest path is measured with. */
@@ -85,12 +93,25 @@ interface NodeRecord {
 function toRecord(event: Event): NodeRecord | undefined {
   switch (event.event) {
     case 'load.finished':
-      return { node: event.node, kind: 'load', status: event.status, durationMs: event.durationMs, rows: event.read, error: event.error };
+      return {
+        node: event.node,
+        kind: 'load',
+        status: event.status,
+        durationMs: event.durationMs,
+        rows: event.read,
+        error: event.error,
+      };
     case 'model.finished':
       return { ...event, kind: 'model' };
     case 'test.finished': {
       const failed = event.results.some(({ status }) => status === 'failed' || status === 'errored');
-      return { node: event.node, kind: 'test', status: failed ? 'failed' : 'succeeded', durationMs: event.durationMs, tests: event.results };
+      return {
+        node: event.node,
+        kind: 'test',
+        status: failed ? 'failed' : 'succeeded',
+        durationMs: event.durationMs,
+        tests: event.results,
+      };
     }
     case 'node.skipped':
       return { node: event.node, kind: event.kind, status: 'skipped' };

@@ -21,7 +21,8 @@ function compose(pieces: readonly Piece[]): ComposedSql {
       // Postgres counts characters from 1, JavaScript UTF-16 units from 0.
       let offset = 0;
       const text = pieces.map((piece) => piece.text).join('');
-      for (let seen = 1; seen < position && offset < text.length; seen++) offset += text.codePointAt(offset)! > 0xffff ? 2 : 1;
+      for (let seen = 1; seen < position && offset < text.length; seen++)
+        offset += text.codePointAt(offset)! > 0xffff ? 2 : 1;
       for (const piece of pieces) {
         if (offset < piece.text.length) return piece.locate?.(offset);
         offset -= piece.text.length;
@@ -34,7 +35,11 @@ function compose(pieces: readonly Piece[]): ComposedSql {
 /** The select of a model as a statement of its own: to learn its columns. */
 export function selectSql(query: CompiledQuery): ComposedSql {
   if (query.inlined.length === 0) return compose([{ text: query.sql, locate: query.locate }]);
-  return compose([{ text: `${withClause(query.inlined)}select * from (\n` }, { text: query.sql, locate: query.locate }, { text: '\n) as q' }]);
+  return compose([
+    { text: `${withClause(query.inlined)}select * from (\n` },
+    { text: query.sql, locate: query.locate },
+    { text: '\n) as q' },
+  ]);
 }
 
 /**
@@ -47,31 +52,58 @@ export function meetContract(model: Model, selected: readonly string[]): readonl
   const columns = model.contract.columns;
   const twice = selected.find((name, i) => selected.indexOf(name) !== i);
   if (twice !== undefined) {
-    throw new MedallionError('MDL4002', { message: `${model.name}: the select returns two columns named "${twice}".`, where: { file: model.file }, hint: 'Give each column a name of its own with as.' });
+    throw new MedallionError('MDL4002', {
+      message: `${model.name}: the select returns two columns named "${twice}".`,
+      where: { file: model.file },
+      hint: 'Give each column a name of its own with as.',
+    });
   }
   if (selected.includes('?column?')) {
-    throw new MedallionError('MDL4002', { message: `${model.name}: a column of the select has no name.`, where: { file: model.file }, hint: 'Name the expression with as.' });
+    throw new MedallionError('MDL4002', {
+      message: `${model.name}: a column of the select has no name.`,
+      where: { file: model.file },
+      hint: 'Name the expression with as.',
+    });
   }
   if (!columns) return null;
-  const lacking = columns.filter((column) => !selected.includes(column.name) && column.defaultSql === undefined);
+  const lacking = columns.filter(
+    (column) => !selected.includes(column.name) && column.defaultSql === undefined,
+  );
   const unknown = selected.filter((name) => !columns.some((column) => column.name === name));
   if (lacking.length === 0 && unknown.length === 0) return columns;
   const list = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
   const parts = [
-    ...(lacking.length > 0 ? [`the select lacks ${list(lacking.map((column) => column.name))}, which the contract has`] : []),
+    ...(lacking.length > 0
+      ? [`the select lacks ${list(lacking.map((column) => column.name))}, which the contract has`]
+      : []),
     ...(unknown.length > 0 ? [`the contract does not know ${list(unknown)}, which the select returns`] : []),
   ];
-  throw new MedallionError('MDL4002', { message: `${model.name}: ${parts.join('; ')}.`, where: lacking[0]?.where ?? { file: model.file } });
+  throw new MedallionError('MDL4002', {
+    message: `${model.name}: ${parts.join('; ')}.`,
+    where: lacking[0]?.where ?? { file: model.file },
+  });
 }
 
 /** `create table ... as` or `create view ... as` with the contract's casts and defaults around the model's select. */
-export function createSql(kind: 'table' | 'view', relation: Relation, query: CompiledQuery, columns: readonly ContractColumn[] | null, selected: readonly string[]): ComposedSql {
-  const list: Piece[] = (columns ?? selected.map((name) => ({ name }) as ContractColumn)).flatMap((column, i) => {
-    const name = quoteIdentifier(column.name);
-    const value = selected.includes(column.name) ? `q.${name}` : `(${column.defaultSql}\n)`;
-    const cast = column.type === undefined ? '' : `::${column.type}`;
-    return [{ text: i === 0 ? '  ' : ',\n  ' }, { text: `${value}${cast}`, locate: () => column.where }, { text: ` as ${name}` }];
-  });
+export function createSql(
+  kind: 'table' | 'view',
+  relation: Relation,
+  query: CompiledQuery,
+  columns: readonly ContractColumn[] | null,
+  selected: readonly string[],
+): ComposedSql {
+  const list: Piece[] = (columns ?? selected.map((name) => ({ name }) as ContractColumn)).flatMap(
+    (column, i) => {
+      const name = quoteIdentifier(column.name);
+      const value = selected.includes(column.name) ? `q.${name}` : `(${column.defaultSql}\n)`;
+      const cast = column.type === undefined ? '' : `::${column.type}`;
+      return [
+        { text: i === 0 ? '  ' : ',\n  ' },
+        { text: `${value}${cast}`, locate: () => column.where },
+        { text: ` as ${name}` },
+      ];
+    },
+  );
   return compose([
     { text: `create ${kind} ${quoteRelation(relation)} as\n${withClause(query.inlined)}select\n` },
     ...list,
@@ -88,22 +120,35 @@ export function constraintsSql(relation: Relation, contract: Contract): Composed
   for (const column of contract.columns ?? []) {
     const name = quoteIdentifier(column.name);
     const locate = () => column.where;
-    if (column.defaultSql !== undefined) clauses.push({ text: `alter column ${name} set default (${column.defaultSql}\n)`, locate });
-    if (column.notNull && !contract.primaryKey.includes(column.name)) clauses.push({ text: `alter column ${name} set not null`, locate });
+    if (column.defaultSql !== undefined)
+      clauses.push({ text: `alter column ${name} set default (${column.defaultSql}\n)`, locate });
+    if (column.notNull && !contract.primaryKey.includes(column.name))
+      clauses.push({ text: `alter column ${name} set not null`, locate });
     if (column.unique) clauses.push({ text: `add unique (${name})`, locate });
     if (column.check !== undefined) clauses.push({ text: `add check (${column.check}\n)`, locate });
   }
-  if (contract.primaryKey.length > 0) clauses.push({ text: `add primary key (${names(contract.primaryKey)})` });
+  if (contract.primaryKey.length > 0)
+    clauses.push({ text: `add primary key (${names(contract.primaryKey)})` });
   for (const columns of contract.uniques) clauses.push({ text: `add unique (${names(columns)})` });
   for (const check of contract.checks) {
-    clauses.push({ text: `add ${check.name ? `constraint ${quoteIdentifier(check.name)} ` : ''}check (${check.expression}\n)`, locate: () => check.where });
+    clauses.push({
+      text: `add ${check.name ? `constraint ${quoteIdentifier(check.name)} ` : ''}check (${check.expression}\n)`,
+      locate: () => check.where,
+    });
   }
   if (clauses.length === 0) return undefined;
-  return compose([{ text: `alter table ${quoteRelation(relation)}\n  ` }, ...clauses.flatMap((clause, i) => (i === 0 ? [clause] : [{ text: ',\n  ' }, clause]))]);
+  return compose([
+    { text: `alter table ${quoteRelation(relation)}\n  ` },
+    ...clauses.flatMap((clause, i) => (i === 0 ? [clause] : [{ text: ',\n  ' }, clause])),
+  ]);
 }
 
 /** One statement for each foreign key; `targetOf` gives the staged or published relation and its primary key. */
-export function foreignKeysSql(relation: Relation, contract: Contract, targetOf: (name: string) => { relation: Relation; primaryKey: readonly string[] }): ComposedSql[] {
+export function foreignKeysSql(
+  relation: Relation,
+  contract: Contract,
+  targetOf: (name: string) => { relation: Relation; primaryKey: readonly string[] },
+): ComposedSql[] {
   return contract.foreignKeys.map((key) => {
     const target = targetOf(key.references);
     const columns = key.referencedColumns.length > 0 ? key.referencedColumns : target.primaryKey;
@@ -115,9 +160,17 @@ export function foreignKeysSql(relation: Relation, contract: Contract, targetOf:
 export function indexesSql(relation: Relation, contract: Contract): ComposedSql[] {
   return contract.indexes.map((index) => {
     // A column by its name; anything in parentheses is an expression, with `desc` and the like allowed behind both.
-    const columns = index.columns.map((column) => (/^[^\s(]+$/.test(column) || contract.columns?.some(({ name }) => name === column) ? quoteIdentifier(column) : column));
+    const columns = index.columns.map((column) =>
+      /^[^\s(]+$/.test(column) || contract.columns?.some(({ name }) => name === column)
+        ? quoteIdentifier(column)
+        : column,
+    );
     const using = index.using ? ` using ${index.using}` : '';
     const condition = index.where ? ` where (${index.where}\n)` : '';
-    return compose([{ text: `create ${index.unique ? 'unique ' : ''}index on ${quoteRelation(relation)}${using} (${columns.join(', ')})${condition}` }]);
+    return compose([
+      {
+        text: `create ${index.unique ? 'unique ' : ''}index on ${quoteRelation(relation)}${using} (${columns.join(', ')})${condition}`,
+      },
+    ]);
   });
 }

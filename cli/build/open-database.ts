@@ -14,7 +14,9 @@ export interface ProjectDatabase {
   /** Tells this command's connections from those of others in pg_stat_activity. */
   readonly token: string;
   /** A pool; what it opens is closed by `close`. */
-  connect(options: Pick<ConnectOptions, 'max' | 'applicationName'> & { statementTimeout?: string | undefined }): Sql;
+  connect(
+    options: Pick<ConnectOptions, 'max' | 'applicationName'> & { statementTimeout?: string | undefined },
+  ): Sql;
   /** Closes every pool and leaves the embedded server, which stops when nobody else uses it. */
   close(): Promise<void>;
 }
@@ -24,7 +26,10 @@ export interface ProjectDatabase {
  * @throws MedallionError MDL2001, MDL2002, MDL2004, MDL2101, MDL2102
  */
 export async function openDatabase(options: Options): Promise<ProjectDatabase> {
-  const embedded = options.database === undefined ? await acquireEmbedded({ projectDir: options.projectDir, database: options.name }) : undefined;
+  const embedded =
+    options.database === undefined
+      ? await acquireEmbedded({ projectDir: options.projectDir, database: options.name })
+      : undefined;
   const url = embedded?.url(options.name) ?? options.database!;
   const pools: Sql[] = [];
   const database: Omit<ProjectDatabase, 'serverVersion' | 'description'> = {
@@ -45,7 +50,13 @@ export async function openDatabase(options: Options): Promise<ProjectDatabase> {
     const probe = database.connect({ max: 1, applicationName: 'mdl' });
     const serverVersion = await checkServer(probe, embedded ? 'The embedded Postgres' : describeUrl(url));
     const version = Math.floor(serverVersion / 10_000);
-    return { ...database, serverVersion, description: embedded ? `embedded Postgres ${version} (.medallion/postgres)` : `Postgres ${version} at ${describeUrl(url)}` };
+    return {
+      ...database,
+      serverVersion,
+      description: embedded
+        ? `embedded Postgres ${version} (.medallion/postgres)`
+        : `Postgres ${version} at ${describeUrl(url)}`,
+    };
   } catch (error) {
     await database.close();
     throw error;

@@ -36,7 +36,9 @@ export function makePlan(graph: Graph, selected: ReadonlySet<NodeName>, phases: 
     models: ofKind('model'),
     tests: ofKind('test'),
     order,
-    parents: new Map(order.map((name) => [name, effective.get(name)!.filter((parent) => planned.has(parent))])),
+    parents: new Map(
+      order.map((name) => [name, effective.get(name)!.filter((parent) => planned.has(parent))]),
+    ),
   };
 }
 
@@ -46,7 +48,9 @@ function effectiveParents(graph: Graph): ReadonlyMap<NodeName, readonly NodeName
   for (const name of graph.order) {
     const parents = graph.nodes.get(name)!.parents.flatMap((parent) => {
       const node = graph.nodes.get(parent)!;
-      return node.kind === 'model' && node.parsed.model.materialized === 'ephemeral' ? effective.get(parent)! : [parent];
+      return node.kind === 'model' && node.parsed.model.materialized === 'ephemeral'
+        ? effective.get(parent)!
+        : [parent];
     });
     effective.set(name, [...new Set(parents)]);
   }

@@ -1,7 +1,7 @@
 import type { Sql } from '../database/connect.js';
 import { readSchemaVersion } from '../database/migrations/index.js';
+import type { ErrorRecord } from '../errors/index.js';
 import { MedallionError } from '../errors/index.js';
-import type { ErrorRecord, } from '../errors/index.js';
 import type { RunCounts, TestResult } from '../events/events.js';
 
 export interface RunRow {
@@ -54,7 +54,11 @@ export async function listRuns(sql: Sql, project: string, limit: number): Promis
  * One run with its nodes and loads.
  * @throws MedallionError MDL5003
  */
-export async function readRun(sql: Sql, project: string, runId: number): Promise<{ run: RunRow; nodes: readonly RunNodeRow[]; loads: readonly LoadRow[] }> {
+export async function readRun(
+  sql: Sql,
+  project: string,
+  runId: number,
+): Promise<{ run: RunRow; nodes: readonly RunNodeRow[]; loads: readonly LoadRow[] }> {
   const known = (await readSchemaVersion(sql)) > 0;
   const [run] = known
     ? await sql<RunRow[]>`

@@ -14,16 +14,25 @@ export interface RelationFinder {
 }
 
 /** @param staged the models that this run builds */
-export function relationFinder({ options, graph }: OpenProject, staged: ReadonlySet<NodeName>): RelationFinder {
+export function relationFinder(
+  { options, graph }: OpenProject,
+  staged: ReadonlySet<NodeName>,
+): RelationFinder {
   const published = (name: NodeName): Relation => {
     const node = graph.nodes.get(name);
     if (node?.kind === 'load') return node.table.relation;
-    if (node?.kind === 'model') return { schema: options.layers.get(node.layer)!.schema, name: node.parsed.model.relationName };
+    if (node?.kind === 'model')
+      return { schema: options.layers.get(node.layer)!.schema, name: node.parsed.model.relationName };
     throw new MedallionError('MDL9001', { message: `${name} has no relation.` });
   };
   const current = (name: NodeName): Relation => {
     const relation = published(name);
-    return staged.has(name) ? { schema: stageSchema(options.name, options.layers.get(graph.nodes.get(name)!.layer)!), name: relation.name } : relation;
+    return staged.has(name)
+      ? {
+          schema: stageSchema(options.name, options.layers.get(graph.nodes.get(name)!.layer)!),
+          name: relation.name,
+        }
+      : relation;
   };
   return {
     published,
@@ -31,7 +40,10 @@ export function relationFinder({ options, graph }: OpenProject, staged: Readonly
     target(reference) {
       const name = graph.resolve('ref', reference);
       const node = graph.nodes.get(name)!;
-      return { relation: current(name), primaryKey: node.kind === 'model' ? node.parsed.model.contract.primaryKey : [] };
+      return {
+        relation: current(name),
+        primaryKey: node.kind === 'model' ? node.parsed.model.contract.primaryKey : [],
+      };
     },
   };
 }

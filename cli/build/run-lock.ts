@@ -34,7 +34,11 @@ export async function takeRunLock(lockSql: Sql, options: LockOptions): Promise<s
     if (options.signal.aborted) cancel();
     await waiting;
   } catch (cause) {
-    if (options.signal.aborted) throw new MedallionError('MDL5002', { message: `Interrupted while waiting for another run (${holder}).`, cause });
+    if (options.signal.aborted)
+      throw new MedallionError('MDL5002', {
+        message: `Interrupted while waiting for another run (${holder}).`,
+        cause,
+      });
     throw cause;
   } finally {
     options.signal.removeEventListener('abort', cancel);

@@ -9,7 +9,14 @@ import { finishRun, historyWriter, readPublishedState, startRun } from './histor
 import { openDatabase, type ProjectDatabase } from './open-database.js';
 import type { OpenProject } from './open-project.js';
 import { takeRunLock } from './run-lock.js';
-import { dropStage, endLeftoverSessions, grantSchemas, prepareSchemas, requireRoles, runApplicationName } from './stage.js';
+import {
+  dropStage,
+  endLeftoverSessions,
+  grantSchemas,
+  prepareSchemas,
+  requireRoles,
+  runApplicationName,
+} from './stage.js';
 
 /** A run under way: the lock is held, the stage is empty, the history has begun. */
 export interface RunSession {
@@ -23,7 +30,11 @@ export interface RunSession {
   readonly command: string;
   publish(moves: readonly Move[], alongside?: (tx: Transaction) => Promise<void>): Promise<PublishResult>;
   /** Drops the stage, ends the history, gives everything back. */
-  finish(status: 'succeeded' | 'failed' | 'interrupted', counts: RunCounts, error: MedallionError | undefined): Promise<PublishedState | null>;
+  finish(
+    status: 'succeeded' | 'failed' | 'interrupted',
+    counts: RunCounts,
+    error: MedallionError | undefined,
+  ): Promise<PublishedState | null>;
   /** Reads events into the history. */
   record(event: Event): void;
 }
@@ -45,15 +56,30 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
   const database = await openDatabase(options);
   try {
     const lockSql = database.connect({ max: 1, applicationName: `mdl-lock:${options.name}` });
-    const lockKey = await takeRunLock(lockSql, { project: options.name, noWait: session.noWait, emit: session.emit, signal: session.signal });
+    const lockKey = await takeRunLock(lockSql, {
+      project: options.name,
+      noWait: session.noWait,
+      emit: session.emit,
+      signal: session.signal,
+    });
     const applicationName = runApplicationName(options.name, database.token);
-    const sql = database.connect({ max: options.threads, applicationName, statementTimeout: options.statementTimeout });
+    const sql = database.connect({
+      max: options.threads,
+      applicationName,
+      statementTimeout: options.statementTimeout,
+    });
     const side = database.connect({ max: 1, applicationName });
     await migrate(side);
     await endLeftoverSessions(lockSql, options.name, database.token);
     await dropStage(side, options.name, session.emit);
     await prepareRights(side, project, database.isEmbedded);
-    const runId = await startRun(side, { project: options.name, command: session.command, target: options.target, mdlVersion, selection: session.selection });
+    const runId = await startRun(side, {
+      project: options.name,
+      command: session.command,
+      target: options.target,
+      mdlVersion,
+      selection: session.selection,
+    });
     const history = historyWriter(side, runId);
     const stopCancelling = cancelOnAbort(database, applicationName, session.signal);
     return {
@@ -63,7 +89,12 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
       side,
       runId,
       command: session.command,
-      publish: (moves, alongside) => publishRelations({ lockSql, lockKey, project: options.name, runId, emit: session.emit, signal: session.signal }, moves, alongside),
+      publish: (moves, alongside) =>
+        publishRelations(
+          { lockSql, lockKey, project: options.name, runId, emit: session.emit, signal: session.signal },
+          moves,
+          alongside,
+        ),
       record: history.read,
       async finish(status, counts, error) {
         try {
@@ -87,7 +118,8 @@ async function prepareRights(side: Sql, project: OpenProject, isEmbedded: boolea
   const { options, graph } = project;
   const perLayer = new Map<string, string[]>();
   for (const node of graph.nodes.values()) {
-    if (node.kind === 'model') perLayer.set(node.layer, [...(perLayer.get(node.layer) ?? []), ...node.parsed.model.grants.select]);
+    if (node.kind === 'model')
+      perLayer.set(node.layer, [...(perLayer.get(node.layer) ?? []), ...node.parsed.model.grants.select]);
   }
   const roles = new Set([...perLayer.values()].flat());
   for (const layer of options.layers.values()) for (const role of layer.grantSelect) roles.add(role);
@@ -102,9 +134,10 @@ function cancelOnAbort(database: ProjectDatabase, applicationName: string, signa
     const canceller = database.connect({ max: 1, applicationName: 'mdl' });
     canceller`
       select pg_cancel_backend(pid) from pg_stat_activity
-       where application_name = ${applicationName} and usename = current_user and state = 'active'`.catch(() => {});
+       where application_name = ${applicationName} and usename = current_user and state = 'active'`.catch(
+      () => {},
+    );
   };
   signal.addEventListener('abort', cancel);
   return () => signal.removeEventListener('abort', cancel);
 }
-

@@ -24,7 +24,9 @@ export interface ScheduleOptions<Name extends string> {
  */
 export async function runSchedule<Name extends string>(options: ScheduleOptions<Name>): Promise<void> {
   const wanted = new Set(options.order);
-  const parents = new Map(options.order.map((name) => [name, options.parentsOf(name).filter((parent) => wanted.has(parent))]));
+  const parents = new Map(
+    options.order.map((name) => [name, options.parentsOf(name).filter((parent) => wanted.has(parent))]),
+  );
   const children = new Map<Name, Name[]>(options.order.map((name) => [name, []]));
   for (const [name, above] of parents) for (const parent of above) children.get(parent)!.push(name);
   const pathLength = longestPaths(options.order, children, options.costOf);
@@ -68,7 +70,9 @@ export async function runSchedule<Name extends string>(options: ScheduleOptions<
       }
       if (running > 0) return;
       if (stopped) {
-        for (const name of options.order) if ((open.get(name) ?? 0) > 0 || ready.includes(name)) if (!failed.has(name)) options.skip(name, []);
+        for (const name of options.order)
+          if ((open.get(name) ?? 0) > 0 || ready.includes(name))
+            if (!failed.has(name)) options.skip(name, []);
       }
       resolve();
     };
@@ -76,7 +80,11 @@ export async function runSchedule<Name extends string>(options: ScheduleOptions<
   });
 }
 
-function longestPaths<Name extends string>(order: readonly Name[], children: ReadonlyMap<Name, readonly Name[]>, costOf: (name: Name) => number): ReadonlyMap<Name, number> {
+function longestPaths<Name extends string>(
+  order: readonly Name[],
+  children: ReadonlyMap<Name, readonly Name[]>,
+  costOf: (name: Name) => number,
+): ReadonlyMap<Name, number> {
   const lengths = new Map<Name, number>();
   for (const name of order.toReversed()) {
     lengths.set(name, costOf(name) + Math.max(0, ...children.get(name)!.map((child) => lengths.get(child)!)));

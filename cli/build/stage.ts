@@ -2,7 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadSchema, loadSchemaComment } from '../bronze/index.js';
 import type { Layer, Options } from '../config/options.js';
 import type { Sql } from '../database/connect.js';
-import { maxIdentifierBytes, quoteIdentifier, quoteLiteral, quoteRelation, type Relation } from '../database/identifiers.js';
+import {
+  maxIdentifierBytes,
+  quoteIdentifier,
+  quoteLiteral,
+  quoteRelation,
+  type Relation,
+} from '../database/identifiers.js';
 import { errorCode, isPermissionDenied, postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
@@ -21,7 +27,9 @@ export function runApplicationName(project: string, token: string): string {
 /** Creates the layers' schemas where they are missing, and an empty stage for each. Expects the run lock to be held. */
 export async function prepareSchemas(sql: Sql, options: Options): Promise<void> {
   const layers = [...options.layers.values()];
-  const existing = new Set((await sql<{ name: string }[]>`select nspname as name from pg_namespace`).map((row) => row.name));
+  const existing = new Set(
+    (await sql<{ name: string }[]>`select nspname as name from pg_namespace`).map((row) => row.name),
+  );
   const statements: string[] = [];
   for (const layer of layers) {
     if (!existing.has(layer.schema)) statements.push(`create schema ${quoteIdentifier(layer.schema)}`);
@@ -42,18 +50,28 @@ export async function prepareSchemas(sql: Sql, options: Options): Promise<void> 
 }
 
 function privateSchema(name: string, comment: string): string[] {
-  return [`create schema if not exists ${quoteIdentifier(name)}`, `comment on schema ${quoteIdentifier(name)} is ${quoteLiteral(comment)}`];
+  return [
+    `create schema if not exists ${quoteIdentifier(name)}`,
+    `comment on schema ${quoteIdentifier(name)} is ${quoteLiteral(comment)}`,
+  ];
 }
 
 /** Grants that concern schemas; rights on relations are given as each is published. */
-export async function grantSchemas(sql: Sql, options: Options, extraRoles: ReadonlyMap<string, readonly string[]>): Promise<void> {
+export async function grantSchemas(
+  sql: Sql,
+  options: Options,
+  extraRoles: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
   for (const layer of options.layers.values()) {
     const roles = [...new Set([...layer.grantSelect, ...(extraRoles.get(layer.name) ?? [])])];
     if (roles.length === 0) continue;
     const missing = await sql<{ role: string }[]>`
       select role from jsonb_array_elements_text(${sql.json(roles)}) as role
        where role <> 'public' and not pg_catalog.has_schema_privilege(role, ${layer.schema}, 'usage')`;
-    if (missing.length > 0) await sql.unsafe(`grant usage on schema ${quoteIdentifier(layer.schema)} to ${missing.map(({ role }) => quoteIdentifier(role)).join(', ')}`);
+    if (missing.length > 0)
+      await sql.unsafe(
+        `grant usage on schema ${quoteIdentifier(layer.schema)} to ${missing.map(({ role }) => quoteIdentifier(role)).join(', ')}`,
+      );
   }
 }
 
@@ -68,7 +86,10 @@ export async function requireRoles(sql: Sql, roles: readonly string[], embedded:
      where role <> 'public' and not exists (select from pg_roles where rolname = role)`;
   for (const { role } of missing) {
     if (!embedded) {
-      throw new MedallionError('MDL2007', { message: `The role "${role}" does not exist.`, hint: `create role ${quoteIdentifier(role)} nologin; or take it out of grants.` });
+      throw new MedallionError('MDL2007', {
+        message: `The role "${role}" does not exist.`,
+        hint: `create role ${quoteIdentifier(role)} nologin; or take it out of grants.`,
+      });
     }
     await sql.unsafe(`create role ${quoteIdentifier(role)} nologin`);
   }
@@ -109,7 +130,11 @@ export async function dropStage(sql: Sql, project: string, emit: Emit): Promise<
     } catch (cause) {
       if (errorCode(cause) !== '55P03') throw cause;
       if (attempt === 50) {
-        emit({ event: 'notice', message: 'The stage could not be dropped, because readers hold locks on published tables; the next run drops it.' });
+        emit({
+          event: 'notice',
+          message:
+            'The stage could not be dropped, because readers hold locks on published tables; the next run drops it.',
+        });
         return;
       }
       await sleep(Math.random() * 100);
@@ -134,7 +159,10 @@ export async function dropSchemasMarked(sql: Sql, comment: string): Promise<read
       select n.nspname as schema, c.relname as name, c.relkind::text as relkind
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where n.nspname in ${tx([...names])} and c.relkind in ('r', 'v')`;
-    for (const [relkind, kind] of [['v', 'view'], ['r', 'table']] as const) {
+    for (const [relkind, kind] of [
+      ['v', 'view'],
+      ['r', 'table'],
+    ] as const) {
       const doomed = relations.filter((relation) => relation.relkind === relkind);
       if (doomed.length > 0) await tx.unsafe(`drop ${kind} ${doomed.map(quoteRelation).join(', ')}`);
     }

@@ -17,15 +17,30 @@ export interface TestOptions extends Selection {
  * Runs the data tests of the selected models against what is published; nothing is changed.
  * @returns every result, in the order of the graph
  */
-export async function testPublished(project: OpenProject, options: TestOptions): Promise<readonly TestResult[]> {
+export async function testPublished(
+  project: OpenProject,
+  options: TestOptions,
+): Promise<readonly TestResult[]> {
   const { graph } = project;
   const plan = makePlan(graph, selectNodes(graph, options), { load: false, models: true });
   const database = await openDatabase(project.options);
   try {
     const relations = relationFinder(project, new Set());
-    const sql = database.connect({ max: project.options.threads, applicationName: 'mdl', statementTimeout: project.options.statementTimeout });
+    const sql = database.connect({
+      max: project.options.threads,
+      applicationName: 'mdl',
+      statementTimeout: project.options.statementTimeout,
+    });
     const compiler = createCompiler(project.project, graph, relations.published);
-    const context: AuditContext = { project, compiler, relationOf: relations.published, sql, runId: null, storeFailures: false, signal: options.signal };
+    const context: AuditContext = {
+      project,
+      compiler,
+      relationOf: relations.published,
+      sql,
+      runId: null,
+      storeFailures: false,
+      signal: options.signal,
+    };
     const results = new Map<string, readonly TestResult[]>();
     let failure: unknown;
     await runSchedule({
@@ -39,9 +54,20 @@ export async function testPublished(project: OpenProject, options: TestOptions):
         const started = performance.now();
         const node = graph.nodes.get(name)!;
         try {
-          const found = node.kind === 'model' ? await auditModel(context, node, false) : node.kind === 'test' ? await auditTestNode(context, node) : [];
+          const found =
+            node.kind === 'model'
+              ? await auditModel(context, node, false)
+              : node.kind === 'test'
+                ? await auditTestNode(context, node)
+                : [];
           results.set(name, found);
-          if (found.length > 0) options.emit({ event: 'test.finished', node: name, durationMs: performance.now() - started, results: found });
+          if (found.length > 0)
+            options.emit({
+              event: 'test.finished',
+              node: name,
+              durationMs: performance.now() - started,
+              results: found,
+            });
         } catch (cause) {
           failure ??= cause;
         }

@@ -7,9 +7,21 @@ export const builder = (yargs: Argv) =>
     .positional('models', { type: 'string', array: true, describe: 'The same as --select' })
     .options({
       ...runFlags,
-      publish: { choices: ['all', 'passing'] as const, default: 'all' as const, describe: 'passing: publish what passed, although something else failed' },
-      'store-failures': { type: 'boolean', default: false, describe: 'Keep failing rows in medallion.test_failures' },
-      'full-refresh': { type: 'boolean', default: false, describe: 'Read every source, also those that have not changed' },
+      publish: {
+        choices: ['all', 'passing'] as const,
+        default: 'all' as const,
+        describe: 'passing: publish what passed, although something else failed',
+      },
+      'store-failures': {
+        type: 'boolean',
+        default: false,
+        describe: 'Keep failing rows in medallion.test_failures',
+      },
+      'full-refresh': {
+        type: 'boolean',
+        default: false,
+        describe: 'Read every source, also those that have not changed',
+      },
     })
     .example('mdl build', 'load, build, test and publish everything')
     .example('mdl build --select +gold.vendas_por_mes', 'one model and all that it needs');

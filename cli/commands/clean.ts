@@ -1,10 +1,10 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
+import { loadSchemaComment } from '../bronze/index.js';
 import { openDatabase } from '../build/open-database.js';
 import { takeRunLock } from '../build/run-lock.js';
 import { dropSchemasMarked, findSchemasMarked, stageComment } from '../build/stage.js';
-import { loadSchemaComment } from '../bronze/index.js';
 import { loadOptions } from '../config/load.js';
 import { resetEmbedded } from '../database/embedded/index.js';
 import { confirmed } from './db.js';
@@ -29,20 +29,38 @@ interface Arguments extends ProjectArguments {
 
 export async function handler(args: Arguments): Promise<void> {
   const options = await loadOptions(args.projectDir, overridesOf(args));
-  const folders = ['compiled', 'cache'].map((name) => join('.medallion', name)).filter((path) => existsSync(join(options.projectDir, path)));
+  const folders = ['compiled', 'cache']
+    .map((name) => join('.medallion', name))
+    .filter((path) => existsSync(join(options.projectDir, path)));
   const isEmbedded = options.database === undefined;
   const hasDatabase = !isEmbedded || existsSync(join(options.projectDir, '.medallion', 'postgres'));
   const removesDatabase = args.all && isEmbedded && hasDatabase;
   const verb = args.dryRun ? 'Would remove' : 'Removed';
   const told: string[] = [];
-  if (removesDatabase && !args.dryRun && !args.yes && !(await confirmed('Delete the embedded database with all its tables?'))) return;
+  if (
+    removesDatabase &&
+    !args.dryRun &&
+    !args.yes &&
+    !(await confirmed('Delete the embedded database with all its tables?'))
+  )
+    return;
   if (hasDatabase && !removesDatabase) {
     const database = await openDatabase(options);
     try {
       const sql = database.connect({ max: 1, applicationName: `mdl-lock:${options.name}` });
-      await takeRunLock(sql, { project: options.name, noWait: true, emit: () => {}, signal: new AbortController().signal });
+      await takeRunLock(sql, {
+        project: options.name,
+        noWait: true,
+        emit: () => {},
+        signal: new AbortController().signal,
+      });
       for (const comment of [stageComment(options.name), loadSchemaComment(options.name)]) {
-        told.push(...(args.dryRun ? await findSchemasMarked(sql, comment) : await dropSchemasMarked(sql, comment)).map((schema) => `schema ${schema}`));
+        told.push(
+          ...(args.dryRun
+            ? await findSchemasMarked(sql, comment)
+            : await dropSchemasMarked(sql, comment)
+          ).map((schema) => `schema ${schema}`),
+        );
       }
     } finally {
       await database.close();

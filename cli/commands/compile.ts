@@ -12,7 +12,15 @@ import { overridesOf, type ProjectArguments, projectFlags, selectionFlags } from
 export const builder = (yargs: Argv) =>
   yargs
     .positional('models', { type: 'string', array: true, describe: 'The same as --select' })
-    .options({ ...projectFlags, ...selectionFlags, json: { type: 'boolean', default: false, describe: 'Print the manifest: nodes, edges, contracts, tests, SQL' } })
+    .options({
+      ...projectFlags,
+      ...selectionFlags,
+      json: {
+        type: 'boolean',
+        default: false,
+        describe: 'Print the manifest: nodes, edges, contracts, tests, SQL',
+      },
+    })
     .example('mdl compile', 'write the rendered SQL of every model to .medallion/compiled/')
     .example('mdl compile --json', 'print the whole graph for other tools');
 
@@ -26,7 +34,10 @@ interface Arguments extends ProjectArguments {
 export async function handler(args: Arguments): Promise<void> {
   const project = await openProject({ dir: args.projectDir, ...overridesOf(args) });
   const { graph, options } = project;
-  const selected = selectNodes(graph, { select: [...args.select, ...(args.models ?? [])], exclude: args.exclude });
+  const selected = selectNodes(graph, {
+    select: [...args.select, ...(args.models ?? [])],
+    exclude: args.exclude,
+  });
   const relations = relationFinder(project, new Set());
   const compiler = createCompiler(project.project, graph, relations.published);
   const compiled = new Map<string, string>();
@@ -34,10 +45,13 @@ export async function handler(args: Arguments): Promise<void> {
     const node = graph.nodes.get(name)!;
     if (!selected.has(name)) continue;
     if (node.kind === 'model') compiled.set(name, standalone(compiler.model(name)));
-    if (node.kind === 'test' && node.singular) compiled.set(name, standalone(compiler.query(node.singular.template)));
+    if (node.kind === 'test' && node.singular)
+      compiled.set(name, standalone(compiler.query(node.singular.template)));
   }
   if (args.json) {
-    process.stdout.write(`${JSON.stringify(manifest(project.options, graph, selected, compiled), null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify(manifest(project.options, graph, selected, compiled), null, 2)}\n`,
+    );
     return;
   }
   const folder = join(options.projectDir, '.medallion', 'compiled');

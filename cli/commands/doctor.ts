@@ -1,9 +1,9 @@
 import { statfsSync } from 'node:fs';
 import type { Argv } from 'yargs';
+import { toMedallionError } from '../build/errors.js';
 import { type Check, examineDatabase } from '../build/examine-database.js';
 import { openDatabase } from '../build/open-database.js';
 import { openProject } from '../build/open-project.js';
-import { toMedallionError } from '../build/errors.js';
 import { formatWhere } from '../errors/index.js';
 import { redact } from '../report/redact.js';
 import { capabilities, makeStyle } from '../report/style.js';
@@ -11,7 +11,9 @@ import { mdlVersion } from '../version.js';
 import { overridesOf, type ProjectArguments, projectFlags } from './flags.js';
 
 export const builder = (yargs: Argv) =>
-  yargs.options({ ...projectFlags, json: { type: 'boolean', default: false, describe: 'As JSON' } }).example('mdl doctor', 'check everything that a build needs');
+  yargs
+    .options({ ...projectFlags, json: { type: 'boolean', default: false, describe: 'As JSON' } })
+    .example('mdl doctor', 'check everything that a build needs');
 
 export async function handler(args: ProjectArguments & { readonly json: boolean }): Promise<void> {
   const checks: Check[] = [];
@@ -20,27 +22,53 @@ export async function handler(args: ProjectArguments & { readonly json: boolean 
   const tell = (check: Check) => {
     checks.push(check);
     if (args.json) return;
-    process.stdout.write(redact(`  ${marks[check.status]}  ${check.what}${check.fix ? `\n        ${style.dim(`fix: ${check.fix}`)}` : ''}\n`));
+    process.stdout.write(
+      redact(
+        `  ${marks[check.status]}  ${check.what}${check.fix ? `\n        ${style.dim(`fix: ${check.fix}`)}` : ''}\n`,
+      ),
+    );
   };
   await examine(args, tell);
   const failed = checks.filter(({ status }) => status === 'fail').length;
   if (args.json) process.stdout.write(`${redact(JSON.stringify(checks, null, 2))}\n`);
-  else process.stdout.write(failed > 0 ? `\n${failed} of ${checks.length} checks failed.\n` : `\nAll well: ${checks.length} checks.\n`);
+  else
+    process.stdout.write(
+      failed > 0
+        ? `\n${failed} of ${checks.length} checks failed.\n`
+        : `\nAll well: ${checks.length} checks.\n`,
+    );
   process.exitCode = failed > 0 ? 1 : 0;
 }
 
 async function examine(args: ProjectArguments, tell: (check: Check) => void): Promise<void> {
-  tell({ status: 'ok', what: `mdl ${mdlVersion} on Node ${process.versions.node}, ${process.platform} ${process.arch}` });
+  tell({
+    status: 'ok',
+    what: `mdl ${mdlVersion} on Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+  });
   const project = await attempt(tell, () => openProject({ dir: args.projectDir, ...overridesOf(args) }));
   if (!project) return;
   const { options, graph } = project;
-  tell({ status: 'ok', what: `${options.configFile} of ${options.name}: ${options.bronze.size} bronze tables, ${graph.nodes.size - options.bronze.size} models and tests` });
+  tell({
+    status: 'ok',
+    what: `${options.configFile} of ${options.name}: ${options.bronze.size} bronze tables, ${graph.nodes.size - options.bronze.size} models and tests`,
+  });
   const free = statfsSync(options.projectDir);
   const freeGiB = (free.bavail * free.bsize) / 2 ** 30;
-  tell(freeGiB < 1 ? { status: 'warn', what: `only ${freeGiB.toFixed(1)} GiB are free on the disk of the project`, fix: 'make room before large loads' } : { status: 'ok', what: `${freeGiB.toFixed(0)} GiB free on the disk of the project` });
+  tell(
+    freeGiB < 1
+      ? {
+          status: 'warn',
+          what: `only ${freeGiB.toFixed(1)} GiB are free on the disk of the project`,
+          fix: 'make room before large loads',
+        }
+      : { status: 'ok', what: `${freeGiB.toFixed(0)} GiB free on the disk of the project` },
+  );
   for (const table of options.bronze.values()) {
-    const source = await attempt(tell, () => table.source.open(table.sourceTable, { projectDir: options.projectDir }));
-    if (source) tell({ status: 'ok', what: `${table.node}: ${source.origin}, ${source.columns.length} columns` });
+    const source = await attempt(tell, () =>
+      table.source.open(table.sourceTable, { projectDir: options.projectDir }),
+    );
+    if (source)
+      tell({ status: 'ok', what: `${table.node}: ${source.origin}, ${source.columns.length} columns` });
   }
   const database = await attempt(tell, () => openDatabase(options));
   if (!database) return;
@@ -52,12 +80,19 @@ async function examine(args: ProjectArguments, tell: (check: Check) => void): Pr
   }
 }
 
-async function attempt<Result>(tell: (check: Check) => void, work: () => Promise<Result>): Promise<Result | undefined> {
+async function attempt<Result>(
+  tell: (check: Check) => void,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> {
   try {
     return await work();
   } catch (cause) {
     const error = toMedallionError(cause);
-    tell({ status: 'fail', what: `${error.message} (${error.code})${error.where ? ` at ${formatWhere(error.where)}` : ''}`, fix: error.hint });
+    tell({
+      status: 'fail',
+      what: `${error.message} (${error.code})${error.where ? ` at ${formatWhere(error.where)}` : ''}`,
+      fix: error.hint,
+    });
     return undefined;
   }
 }

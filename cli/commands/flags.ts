@@ -10,7 +10,13 @@ export const projectFlags = {
 } as const satisfies Record<string, Options>;
 
 export const selectionFlags = {
-  select: { type: 'string', array: true, alias: 's', describe: 'What to take: gold.x, +gold.x, silver.*, tag:x, path:models/gold, a,b', default: [] as string[] },
+  select: {
+    type: 'string',
+    array: true,
+    alias: 's',
+    describe: 'What to take: gold.x, +gold.x, silver.*, tag:x, path:models/gold, a,b',
+    default: [] as string[],
+  },
   exclude: { type: 'string', array: true, describe: 'What to leave out of that', default: [] as string[] },
 } as const satisfies Record<string, Options>;
 
@@ -33,14 +39,25 @@ export interface ProjectArguments {
 
 /** @throws MedallionError MDL1004 */
 export function overridesOf(args: ProjectArguments): Overrides {
-  if (args.threads !== undefined && !(Number.isInteger(args.threads) && args.threads >= 1 && args.threads <= 64)) {
+  if (
+    args.threads !== undefined &&
+    !(Number.isInteger(args.threads) && args.threads >= 1 && args.threads <= 64)
+  ) {
     throw new MedallionError('MDL1004', { message: '--threads takes a whole number from 1 to 64.' });
   }
-  return { target: args.target, threads: args.threads, vars: args.vars === undefined ? undefined : parseVars(args.vars) };
+  return {
+    target: args.target,
+    threads: args.threads,
+    vars: args.vars === undefined ? undefined : parseVars(args.vars),
+  };
 }
 
 function parseVars(text: string): Record<string, unknown> {
-  const wrong = () => new MedallionError('MDL1004', { message: `--vars: "${text}" is neither JSON nor a=1,b=2.`, hint: `For example: --vars '{"since": "2024-01-01"}' or --vars since=2024-01-01` });
+  const wrong = () =>
+    new MedallionError('MDL1004', {
+      message: `--vars: "${text}" is neither JSON nor a=1,b=2.`,
+      hint: `For example: --vars '{"since": "2024-01-01"}' or --vars since=2024-01-01`,
+    });
   if (text.trim().startsWith('{')) {
     try {
       return JSON.parse(text) as Record<string, unknown>;

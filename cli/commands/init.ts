@@ -12,13 +12,19 @@ export const builder = (yargs: Argv) =>
 
 /** A project's name from a folder's: lower case, no accents, `_` for what is left. */
 function projectName(folder: string): string {
-  const plain = folder.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '');
+  const plain = folder
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '');
   return (/^[a-z]/.test(plain) ? plain : `p_${plain}`).slice(0, 30).replace(/_+$/, '') || 'project';
 }
 
 export async function handler(args: { readonly folder: string }): Promise<void> {
   const target = resolve(args.folder);
-  if (existsSync(target) && readdirSync(target).length > 0) throw new MedallionError('MDL1007', { message: `${target} is not empty.` });
+  if (existsSync(target) && readdirSync(target).length > 0)
+    throw new MedallionError('MDL1007', { message: `${target} is not empty.` });
   const name = projectName(basename(target));
   const templates = fileURLToPath(new URL('../../templates/project', import.meta.url));
   mkdirSync(target, { recursive: true });
@@ -27,8 +33,13 @@ export async function handler(args: { readonly folder: string }): Promise<void> 
   renameSync(join(target, 'gitignore'), join(target, '.gitignore'));
   for (const file of ['medallion.config.ts', 'package.json', 'README.md']) {
     const path = join(target, file);
-    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('__NAME__', name).replaceAll('__VERSION__', mdlVersion));
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replaceAll('__NAME__', name).replaceAll('__VERSION__', mdlVersion),
+    );
   }
   const there = relative(process.cwd(), target) || '.';
-  process.stdout.write(`Made ${name} in ${there}: ${readdirSync(join(target, 'models'), { recursive: true }).filter((path) => String(path).endsWith('.sql')).length} models on two CSV files.\nNext:\n  cd ${/\s/.test(there) ? JSON.stringify(there) : there}\n  npx mdl build\n`);
+  process.stdout.write(
+    `Made ${name} in ${there}: ${readdirSync(join(target, 'models'), { recursive: true }).filter((path) => String(path).endsWith('.sql')).length} models on two CSV files.\nNext:\n  cd ${/\s/.test(there) ? JSON.stringify(there) : there}\n  npx mdl build\n`,
+  );
 }

@@ -5,7 +5,14 @@ import { type RunArguments, runEngine } from './run-engine.js';
 export const builder = (yargs: Argv) =>
   yargs
     .positional('models', { type: 'string', array: true, describe: 'Bronze tables: the same as --select' })
-    .options({ ...runFlags, 'full-refresh': { type: 'boolean', default: false, describe: 'Read every source, also those that have not changed' } })
+    .options({
+      ...runFlags,
+      'full-refresh': {
+        type: 'boolean',
+        default: false,
+        describe: 'Read every source, also those that have not changed',
+      },
+    })
     .example('mdl load', 'bring every source into bronze')
     .example('mdl load bronze.pedidos', 'one table');
 

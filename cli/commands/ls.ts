@@ -1,14 +1,22 @@
 import type { Argv } from 'yargs';
 import { openProject } from '../build/open-project.js';
 import { selectNodes } from '../graph/select.js';
-import { makeStyle, capabilities } from '../report/style.js';
+import { capabilities, makeStyle } from '../report/style.js';
 import { formatTable } from '../report/table.js';
 import { overridesOf, type ProjectArguments, projectFlags, selectionFlags } from './flags.js';
 
 export const builder = (yargs: Argv) =>
   yargs
     .positional('models', { type: 'string', array: true, describe: 'The same as --select' })
-    .options({ ...projectFlags, ...selectionFlags, output: { choices: ['table', 'name', 'json'] as const, default: 'table' as const, describe: 'How to list' } })
+    .options({
+      ...projectFlags,
+      ...selectionFlags,
+      output: {
+        choices: ['table', 'name', 'json'] as const,
+        default: 'table' as const,
+        describe: 'How to list',
+      },
+    })
     .example('mdl ls', 'list everything')
     .example('mdl ls +gold.vendas_por_mes --output name', 'names of all that one model needs');
 
@@ -21,18 +29,39 @@ interface Arguments extends ProjectArguments {
 
 export async function handler(args: Arguments): Promise<void> {
   const { graph } = await openProject({ dir: args.projectDir, ...overridesOf(args) });
-  const selected = selectNodes(graph, { select: [...args.select, ...(args.models ?? [])], exclude: args.exclude });
+  const selected = selectNodes(graph, {
+    select: [...args.select, ...(args.models ?? [])],
+    exclude: args.exclude,
+  });
   const nodes = graph.order.filter((name) => selected.has(name)).map((name) => graph.nodes.get(name)!);
   const rows = nodes.map((node) => {
-    const how = node.kind === 'load' ? node.table.strategy : node.kind === 'model' ? node.parsed.model.materialized : 'test';
-    return { name: node.name, kind: node.kind, materialized: how, parents: node.parents, tags: node.tags, file: node.file };
+    const how =
+      node.kind === 'load'
+        ? node.table.strategy
+        : node.kind === 'model'
+          ? node.parsed.model.materialized
+          : 'test';
+    return {
+      name: node.name,
+      kind: node.kind,
+      materialized: how,
+      parents: node.parents,
+      tags: node.tags,
+      file: node.file,
+    };
   });
   if (args.output === 'name') process.stdout.write(rows.map((row) => `${row.name}\n`).join(''));
-  else if (args.output === 'json') process.stdout.write(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  else if (args.output === 'json')
+    process.stdout.write(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   else {
     const able = capabilities(process.stdout, process.env);
-    const columns = ['name', 'kind', 'how', 'reads', 'file'].map((name) => ({ name, align: 'left' as const }));
+    const columns = ['name', 'kind', 'how', 'reads', 'file'].map((name) => ({
+      name,
+      align: 'left' as const,
+    }));
     const cells = rows.map((row) => [row.name, row.kind, row.materialized, row.parents.join(', '), row.file]);
-    process.stdout.write(`${formatTable(columns, cells, { width: process.stdout.isTTY ? able.columns : 10_000, style: makeStyle(able.color) })}\n`);
+    process.stdout.write(
+      `${formatTable(columns, cells, { width: process.stdout.isTTY ? able.columns : 10_000, style: makeStyle(able.color) })}\n`,
+    );
   }
 }

@@ -1,6 +1,6 @@
+import { build } from '../build/build.js';
 import { openProject } from '../build/open-project.js';
 import { makePlan, type Phases } from '../build/plan.js';
-import { build } from '../build/build.js';
 import { errorCodes } from '../errors/index.js';
 import { selectNodes } from '../graph/select.js';
 import { jsonLinesReporter } from '../report/json-lines.js';
@@ -27,14 +27,28 @@ export async function runEngine(command: string, phases: Phases, args: RunArgume
   const project = await openProject({ dir: args.projectDir, ...overridesOf(args) });
   const select = [...args.select, ...(args.models ?? [])];
   if (args.dryRun) {
-    const plan = makePlan(project.graph, selectNodes(project.graph, { select, exclude: args.exclude }), phases);
-    const line = (name: string) => (args.json ? JSON.stringify({ node: name, kind: project.graph.nodes.get(name as never)!.kind }) : `  ${project.graph.nodes.get(name as never)!.kind.padEnd(6)} ${name}`);
-    process.stdout.write(`${plan.order.map(line).join('\n')}\n${args.json ? '' : 'Nothing was done: --dry-run.\n'}`);
+    const plan = makePlan(
+      project.graph,
+      selectNodes(project.graph, { select, exclude: args.exclude }),
+      phases,
+    );
+    const line = (name: string) =>
+      args.json
+        ? JSON.stringify({ node: name, kind: project.graph.nodes.get(name as never)!.kind })
+        : `  ${project.graph.nodes.get(name as never)!.kind.padEnd(6)} ${name}`;
+    process.stdout.write(
+      `${plan.order.map(line).join('\n')}\n${args.json ? '' : 'Nothing was done: --dry-run.\n'}`,
+    );
     return;
   }
-  const reporter = args.json ? jsonLinesReporter(process.stdout) : terminalReporter(process.stdout, capabilities(process.stdout, process.env));
+  const reporter = args.json
+    ? jsonLinesReporter(process.stdout)
+    : terminalReporter(process.stdout, capabilities(process.stdout, process.env));
   const interrupt = interruptSignal(() => {
-    if (!args.json) process.stderr.write('\nInterrupting: running statements are cancelled. Press Ctrl-C again to leave at once.\n');
+    if (!args.json)
+      process.stderr.write(
+        '\nInterrupting: running statements are cancelled. Press Ctrl-C again to leave at once.\n',
+      );
   });
   try {
     const outcome = await build(project, {
@@ -50,7 +64,14 @@ export async function runEngine(command: string, phases: Phases, args: RunArgume
       emit: reporter.emit,
       signal: interrupt.signal,
     });
-    process.exitCode = outcome.status === 'succeeded' ? 0 : outcome.status === 'interrupted' ? 130 : outcome.error ? errorCodes[outcome.error.code].exit : 1;
+    process.exitCode =
+      outcome.status === 'succeeded'
+        ? 0
+        : outcome.status === 'interrupted'
+          ? 130
+          : outcome.error
+            ? errorCodes[outcome.error.code].exit
+            : 1;
   } finally {
     reporter.finish();
     interrupt.release();

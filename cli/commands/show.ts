@@ -20,7 +20,11 @@ export const builder = (yargs: Argv) =>
       limit: { type: 'number', default: 20, describe: 'Rows at most' },
       where: { type: 'string', describe: 'SQL condition' },
       'order-by': { type: 'string', describe: 'SQL expressions to sort by; default: the primary key' },
-      output: { choices: ['table', 'csv', 'json'] as const, default: 'table' as const, describe: 'How to print' },
+      output: {
+        choices: ['table', 'csv', 'json'] as const,
+        default: 'table' as const,
+        describe: 'How to print',
+      },
     })
     .example('mdl show gold.vendas_por_mes', 'the first 20 published rows')
     .example(`mdl show silver.pedidos --where "status = 'entregue'" --limit 5`, 'some of them');
@@ -34,13 +38,19 @@ interface Arguments extends ProjectArguments {
 }
 
 export async function handler(args: Arguments): Promise<void> {
-  if (!Number.isInteger(args.limit) || args.limit < 0) throw new MedallionError('MDL1004', { message: '--limit takes a whole number.' });
+  if (!Number.isInteger(args.limit) || args.limit < 0)
+    throw new MedallionError('MDL1004', { message: '--limit takes a whole number.' });
   const project = await openProject({ dir: args.projectDir, ...overridesOf(args) });
   const name = project.graph.resolve('ref', args.model);
-  if (isEphemeral(project.graph, name)) throw new MedallionError('MDL1004', { message: `${name} is ephemeral: it has no rows of its own.`, hint: 'See its SQL with: npx mdl compile' });
+  if (isEphemeral(project.graph, name))
+    throw new MedallionError('MDL1004', {
+      message: `${name} is ephemeral: it has no rows of its own.`,
+      hint: 'See its SQL with: npx mdl compile',
+    });
   const node = project.graph.nodes.get(name)!;
   const relation = relationFinder(project, new Set()).published(name);
-  const key = node.kind === 'model' && project.graph.nodes.has(name) ? node.parsed.model.contract.primaryKey : [];
+  const key =
+    node.kind === 'model' && project.graph.nodes.has(name) ? node.parsed.model.contract.primaryKey : [];
   const order = args.orderBy ?? key.map((column) => `"${column.replaceAll('"', '""')}"`).join(', ');
   const database = await openDatabase(project.options);
   try {
@@ -51,11 +61,26 @@ export async function handler(args: Arguments): Promise<void> {
     const columns = described.columns.map((column) => column.name);
     const numeric = new Set([20, 21, 23, 700, 701, 1700]);
     const list = columns.map((_, i) => `c${i}::text as c${i}`).join(', ');
-    const rows = await sql.unsafe<Record<string, string | null>[]>(`select ${list} from (${statement}) as shown (${columns.map((_, i) => `c${i}`).join(', ')})`);
+    const rows = await sql.unsafe<Record<string, string | null>[]>(
+      `select ${list} from (${statement}) as shown (${columns.map((_, i) => `c${i}`).join(', ')})`,
+    );
     const cells = rows.slice(0, args.limit).map((row) => columns.map((_, i) => row[`c${i}`]!));
-    print(args, columns.map((column, i) => ({ name: column, align: numeric.has(described.columns[i]!.type) ? 'right' : 'left' })), cells, rows.length > args.limit);
+    print(
+      args,
+      columns.map((column, i) => ({
+        name: column,
+        align: numeric.has(described.columns[i]!.type) ? 'right' : 'left',
+      })),
+      cells,
+      rows.length > args.limit,
+    );
   } catch (cause) {
-    if (errorCode(cause) === '42P01') throw new MedallionError('MDL1301', { message: `${name} has not been published yet.`, hint: 'Build it first: npx mdl build', cause });
+    if (errorCode(cause) === '42P01')
+      throw new MedallionError('MDL1301', {
+        message: `${name} has not been published yet.`,
+        hint: 'Build it first: npx mdl build',
+        cause,
+      });
     throw toShowError(cause);
   } finally {
     await database.close();
@@ -65,20 +90,42 @@ export async function handler(args: Arguments): Promise<void> {
 /** A condition or order of the user's that Postgres refuses is wrong usage. */
 function toShowError(cause: unknown): MedallionError {
   const error = toMedallionError(cause);
-  return error.postgres && /^42|^22/.test(error.postgres.sqlstate) && error.code === 'MDL9001' ? new MedallionError('MDL1004', { message: error.message, cause, postgres: error.postgres }) : error;
+  return error.postgres && /^42|^22/.test(error.postgres.sqlstate) && error.code === 'MDL9001'
+    ? new MedallionError('MDL1004', { message: error.message, cause, postgres: error.postgres })
+    : error;
 }
 
-function print(args: Arguments, columns: { name: string; align: 'left' | 'right' }[], cells: (string | null)[][], more: boolean): void {
+function print(
+  args: Arguments,
+  columns: { name: string; align: 'left' | 'right' }[],
+  cells: (string | null)[][],
+  more: boolean,
+): void {
   if (args.output === 'csv') {
-    process.stdout.write(`${formatCsv(columns.map(({ name }) => name), cells)}\n`);
+    process.stdout.write(
+      `${formatCsv(
+        columns.map(({ name }) => name),
+        cells,
+      )}\n`,
+    );
     return;
   }
   if (args.output === 'json') {
-    process.stdout.write(`${JSON.stringify(cells.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i]]))), null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify(
+        cells.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i]]))),
+        null,
+        2,
+      )}\n`,
+    );
     return;
   }
   const able = capabilities(process.stdout, process.env);
   const style = makeStyle(able.color);
-  process.stdout.write(`${formatTable(columns, cells, { width: process.stdout.isTTY ? able.columns : 10_000, style })}\n`);
-  process.stdout.write(`${style.dim(more ? `the first ${plural(cells.length, 'row')}; more with --limit` : plural(cells.length, 'row'))}\n`);
+  process.stdout.write(
+    `${formatTable(columns, cells, { width: process.stdout.isTTY ? able.columns : 10_000, style })}\n`,
+  );
+  process.stdout.write(
+    `${style.dim(more ? `the first ${plural(cells.length, 'row')}; more with --limit` : plural(cells.length, 'row'))}\n`,
+  );
 }

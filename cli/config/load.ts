@@ -6,7 +6,12 @@ import { typeScriptLoader } from './load-typescript.js';
 import type { BronzeTable, Layer, Options, Overrides } from './options.js';
 import { type CheckedConfig, configSchema } from './schema.js';
 
-const configFiles = ['medallion.config.ts', 'medallion.config.mts', 'medallion.config.js', 'medallion.config.mjs'];
+const configFiles = [
+  'medallion.config.ts',
+  'medallion.config.mts',
+  'medallion.config.js',
+  'medallion.config.mjs',
+];
 
 /**
  * The nearest folder, from `startDir` upwards, that holds a configuration.
@@ -18,7 +23,9 @@ export function findProjectDir(startDir: string): { projectDir: string; configFi
     if (configFile) return { projectDir: dir, configFile };
     if (dirname(dir) === dir) break;
   }
-  throw new MedallionError('MDL1001', { message: `There is no medallion.config.ts in ${resolve(startDir)} or any folder above it.` });
+  throw new MedallionError('MDL1001', {
+    message: `There is no medallion.config.ts in ${resolve(startDir)} or any folder above it.`,
+  });
 }
 
 /**
@@ -30,7 +37,11 @@ export async function loadOptions(startDir: string, overrides: Overrides = {}): 
   const config = checkConfig(await loadConfigFile(projectDir, configFile), configFile);
   const { target, settings } = chooseTarget(config, configFile, overrides.target);
   const layers = makeLayers(config, configFile);
-  const bronze = await makeBronze(config, { projectDir, configFile, grantSelect: config.grants.bronze?.select ?? [] });
+  const bronze = await makeBronze(config, {
+    projectDir,
+    configFile,
+    grantSelect: config.grants.bronze?.select ?? [],
+  });
   return Object.freeze({
     projectDir,
     configFile,
@@ -55,12 +66,19 @@ async function loadConfigFile(projectDir: string, configFile: string): Promise<u
     const place = /\((\d+):(\d+)\)/.exec(String(cause));
     throw new MedallionError('MDL1002', {
       message: `${configFile} cannot be loaded: ${cause instanceof Error ? cause.message.replaceAll(path, configFile) : String(cause)}`,
-      where: { file: configFile, line: place ? Number(place[1]) : undefined, column: place ? Number(place[2]) + 1 : undefined },
+      where: {
+        file: configFile,
+        line: place ? Number(place[1]) : undefined,
+        column: place ? Number(place[2]) + 1 : undefined,
+      },
       cause,
     });
   }
   if (!('default' in exported)) {
-    throw new MedallionError('MDL1002', { message: `${configFile} has no default export.`, where: { file: configFile } });
+    throw new MedallionError('MDL1002', {
+      message: `${configFile} has no default export.`,
+      where: { file: configFile },
+    });
   }
   return exported.default;
 }
@@ -79,7 +97,12 @@ function checkConfig(value: unknown, configFile: string): CheckedConfig {
 function knownSettings(path: readonly PropertyKey[]): string[] {
   const shapes = configSchema.shape;
   if (path.length === 0) return Object.keys(shapes);
-  const section = { bronze: shapes.bronze.unwrap().valueType, layers: shapes.layers.unwrap().valueType, grants: shapes.grants.unwrap().valueType, targets: shapes.targets.unwrap().valueType }[String(path[0])];
+  const section = {
+    bronze: shapes.bronze.unwrap().valueType,
+    layers: shapes.layers.unwrap().valueType,
+    grants: shapes.grants.unwrap().valueType,
+    targets: shapes.targets.unwrap().valueType,
+  }[String(path[0])];
   return section ? Object.keys(section.shape) : [];
 }
 
@@ -97,33 +120,70 @@ function chooseTarget(config: CheckedConfig, configFile: string, wanted: string 
 }
 
 function makeLayers(config: CheckedConfig, configFile: string): ReadonlyMap<string, Layer> {
-  const invalid = (message: string, hint: string) => new MedallionError('MDL1003', { message, where: { file: configFile }, hint });
-  if ('bronze' in config.layers) throw invalid('layers: bronze is not a layer of models.', 'Bronze tables are configured under bronze; layers lists the ones above it.');
+  const invalid = (message: string, hint: string) =>
+    new MedallionError('MDL1003', { message, where: { file: configFile }, hint });
+  if ('bronze' in config.layers)
+    throw invalid(
+      'layers: bronze is not a layer of models.',
+      'Bronze tables are configured under bronze; layers lists the ones above it.',
+    );
   const layers = new Map<string, Layer>();
-  layers.set('bronze', { name: 'bronze', schema: config.bronzeSchema, rank: 0, materialized: 'table', tags: [], grantSelect: config.grants.bronze?.select ?? [] });
+  layers.set('bronze', {
+    name: 'bronze',
+    schema: config.bronzeSchema,
+    rank: 0,
+    materialized: 'table',
+    tags: [],
+    grantSelect: config.grants.bronze?.select ?? [],
+  });
   for (const [name, layer] of Object.entries(config.layers)) {
-    layers.set(name, { name, schema: layer.schema ?? name, rank: layers.size, materialized: layer.materialized, tags: layer.tags, grantSelect: config.grants[name]?.select ?? [] });
+    layers.set(name, {
+      name,
+      schema: layer.schema ?? name,
+      rank: layers.size,
+      materialized: layer.materialized,
+      tags: layer.tags,
+      grantSelect: config.grants[name]?.select ?? [],
+    });
   }
   const schemas = [...layers.values()].map((layer) => layer.schema);
   const twice = schemas.find((schema, i) => schemas.indexOf(schema) !== i || schema === 'medallion');
-  if (twice !== undefined) throw invalid(`Two layers, or a layer and mdl itself, use the schema "${twice}".`, 'Give each layer a schema of its own.');
+  if (twice !== undefined)
+    throw invalid(
+      `Two layers, or a layer and mdl itself, use the schema "${twice}".`,
+      'Give each layer a schema of its own.',
+    );
   const unknown = Object.keys(config.grants).find((name) => !layers.has(name));
-  if (unknown !== undefined) throw invalid(`grants: there is no layer "${unknown}".`, didYouMean(unknown, layers.keys()));
+  if (unknown !== undefined)
+    throw invalid(`grants: there is no layer "${unknown}".`, didYouMean(unknown, layers.keys()));
   return layers;
 }
 
 /** The bronze tables as configured, or, without `bronze`, every table of every source under its own name. */
-async function makeBronze(config: CheckedConfig, project: { projectDir: string; configFile: string; grantSelect: readonly string[] }): Promise<ReadonlyMap<string, BronzeTable>> {
+async function makeBronze(
+  config: CheckedConfig,
+  project: { projectDir: string; configFile: string; grantSelect: readonly string[] },
+): Promise<ReadonlyMap<string, BronzeTable>> {
   const wanted = config.bronze ?? (await discoverBronze(config.sources, project));
   const tables = new Map<string, BronzeTable>();
   for (const [name, table] of Object.entries(wanted)) {
     const dot = table.from.indexOf('.');
     const sourceName = table.from.slice(0, dot);
     const source = config.sources[sourceName];
-    const invalid = (message: string, hint?: string) => new MedallionError('MDL1003', { message: `bronze.${name}: ${message}`, where: { file: project.configFile }, hint });
-    if (!source) throw invalid(`there is no source "${sourceName}".`, didYouMean(sourceName, Object.keys(config.sources)));
+    const invalid = (message: string, hint?: string) =>
+      new MedallionError('MDL1003', {
+        message: `bronze.${name}: ${message}`,
+        where: { file: project.configFile },
+        hint,
+      });
+    if (!source)
+      throw invalid(
+        `there is no source "${sourceName}".`,
+        didYouMean(sourceName, Object.keys(config.sources)),
+      );
     const key = typeof table.key === 'string' ? [table.key] : (table.key ?? []);
-    if (table.load === 'upsert' && key.length === 0) throw invalid('upsert needs a key.', "Name the columns that identify a row: key: 'id'.");
+    if (table.load === 'upsert' && key.length === 0)
+      throw invalid('upsert needs a key.', "Name the columns that identify a row: key: 'id'.");
     tables.set(name, {
       node: `bronze.${name}`,
       relation: { schema: config.bronzeSchema, name },

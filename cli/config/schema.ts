@@ -3,13 +3,22 @@ import type { Source } from '../sources/source.js';
 
 const projectName = z
   .string()
-  .regex(/^[a-z][a-z0-9_]{0,29}$/, 'must be 1 to 30 lower-case letters, digits or _, beginning with a letter');
+  .regex(
+    /^[a-z][a-z0-9_]{0,29}$/,
+    'must be 1 to 30 lower-case letters, digits or _, beginning with a letter',
+  );
 
 /** A layer becomes part of file paths and node names: no dots, slashes or quotes. */
-const layerName = z.string().regex(/^[\p{L}_][\p{L}\p{N}_ -]{0,40}$/u, 'must be letters, digits, spaces, - or _');
+const layerName = z
+  .string()
+  .regex(/^[\p{L}_][\p{L}\p{N}_ -]{0,40}$/u, 'must be letters, digits, spaces, - or _');
 
 const source = z.custom<Source>(
-  (value) => typeof value === 'object' && value !== null && typeof (value as Source).open === 'function' && typeof (value as Source).tables === 'function',
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Source).open === 'function' &&
+    typeof (value as Source).tables === 'function',
   'must be a source such as csv({ dir: "seeds" })',
 );
 
@@ -40,17 +49,29 @@ export const configSchema = z.strictObject({
   database: z.string().min(1).optional(),
   sources: z.record(z.string(), source).default({}),
   bronze: z.record(z.string().min(1).max(63), bronze).optional(),
-  layers: z.record(layerName, layer).default({ silver: { materialized: 'table', tags: [] }, gold: { materialized: 'table', tags: [] } }),
+  layers: z
+    .record(layerName, layer)
+    .default({ silver: { materialized: 'table', tags: [] }, gold: { materialized: 'table', tags: [] } }),
   bronzeSchema: z.string().min(1).max(63).default('bronze'),
   grants: z.record(z.string(), z.strictObject({ select: names.default([]) })).default({}),
   vars: variables.default({}),
   targets: z
-    .record(z.string(), z.strictObject({ database: z.string().optional(), vars: variables.default({}), threads: threads.optional() }))
+    .record(
+      z.string(),
+      z.strictObject({
+        database: z.string().optional(),
+        vars: variables.default({}),
+        threads: threads.optional(),
+      }),
+    )
     .default({}),
   defaultTarget: z.string().optional(),
   threads: threads.default(4),
   maxRejects: z.int().min(0).default(0),
-  statementTimeout: z.string().regex(/^\d+ ?(ms|s|min|h)$/, 'must be a time such as "30min" or "90 s"').optional(),
+  statementTimeout: z
+    .string()
+    .regex(/^\d+ ?(ms|s|min|h)$/, 'must be a time such as "30min" or "90 s"')
+    .optional(),
 });
 
 export type CheckedConfig = z.infer<typeof configSchema>;

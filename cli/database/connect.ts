@@ -33,7 +33,9 @@ export function connect(options: ConnectOptions): Sql {
       // Models must mean the same for everyone who builds them.
       DateStyle: 'ISO, YMD',
       IntervalStyle: 'postgres',
-      ...(options.statementTimeout && { statement_timeout: options.statementTimeout.replace(' ', '') as never }),
+      ...(options.statementTimeout && {
+        statement_timeout: options.statementTimeout.replace(' ', '') as never,
+      }),
     },
   }) as unknown as Sql;
 }
@@ -46,13 +48,17 @@ export function connect(options: ConnectOptions): Sql {
 export async function checkServer(sql: Sql, description: string): Promise<number> {
   let version: number;
   try {
-    const rows = await sql<{ version: number }[]>`select current_setting('server_version_num')::int as version`;
+    const rows = await sql<
+      { version: number }[]
+    >`select current_setting('server_version_num')::int as version`;
     version = rows[0]!.version;
   } catch (cause) {
     throw connectionError(cause, description);
   }
   if (version < oldestServer) {
-    throw new MedallionError('MDL2004', { message: `${description} is Postgres ${Math.floor(version / 10_000)}; Medallion needs 14 or newer.` });
+    throw new MedallionError('MDL2004', {
+      message: `${description} is Postgres ${Math.floor(version / 10_000)}; Medallion needs 14 or newer.`,
+    });
   }
   return version;
 }
@@ -60,10 +66,20 @@ export async function checkServer(sql: Sql, description: string): Promise<number
 function connectionError(cause: unknown, description: string): MedallionError {
   const known = postgresError(cause);
   if (known && ['28P01', '28000', '3D000'].includes(known.sqlstate)) {
-    return new MedallionError('MDL2002', { message: `${description} refused the login: ${known.message}`, cause, postgres: known });
+    return new MedallionError('MDL2002', {
+      message: `${description} refused the login: ${known.message}`,
+      cause,
+      postgres: known,
+    });
   }
-  const reason = known?.message ?? (cause instanceof Error ? cause.message || String((cause as { code?: unknown }).code) : String(cause));
-  return new MedallionError('MDL2001', { message: `${description} cannot be reached: ${reason}`, cause, postgres: known });
+  const reason =
+    known?.message ??
+    (cause instanceof Error ? cause.message || String((cause as { code?: unknown }).code) : String(cause));
+  return new MedallionError('MDL2001', {
+    message: `${description} cannot be reached: ${reason}`,
+    cause,
+    postgres: known,
+  });
 }
 
 /** Host and database of a connection string: what may be shown, without user and password. */

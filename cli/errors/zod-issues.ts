@@ -12,11 +12,18 @@ export interface SettingIssue {
  * Turns zod's first issue into words for people; an unknown key gets the nearest known ones.
  * @param knownKeys the keys that are valid at a path, where the caller knows them
  */
-export function describeIssue(error: core.$ZodError, knownKeys: (path: readonly PropertyKey[]) => readonly string[]): SettingIssue {
+export function describeIssue(
+  error: core.$ZodError,
+  knownKeys: (path: readonly PropertyKey[]) => readonly string[],
+): SettingIssue {
   const issue = deepest(error.issues[0]!);
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0]!;
-    return { path: [...issue.path, key], message: `unknown setting "${key}"`, hint: didYouMean(key, knownKeys(issue.path)) };
+    return {
+      path: [...issue.path, key],
+      message: `unknown setting "${key}"`,
+      hint: didYouMean(key, knownKeys(issue.path)),
+    };
   }
   return { path: issue.path, message: issue.message };
 }
@@ -27,8 +34,13 @@ function deepest(issue: core.$ZodIssue): core.$ZodIssue {
     const inner = issue.errors
       .flatMap((issues) => issues.slice(0, 1))
       .map(deepest)
-      .sort((a, b) => Number(b.code === 'unrecognized_keys') - Number(a.code === 'unrecognized_keys') || b.path.length - a.path.length)[0];
-    if (inner && (inner.path.length > 0 || inner.code === 'unrecognized_keys')) return { ...inner, path: [...issue.path, ...inner.path] };
+      .sort(
+        (a, b) =>
+          Number(b.code === 'unrecognized_keys') - Number(a.code === 'unrecognized_keys') ||
+          b.path.length - a.path.length,
+      )[0];
+    if (inner && (inner.path.length > 0 || inner.code === 'unrecognized_keys'))
+      return { ...inner, path: [...issue.path, ...inner.path] };
   }
   if (issue.code === 'invalid_key' && issue.issues[0]) return { ...issue.issues[0], path: issue.path };
   return issue;
@@ -36,5 +48,7 @@ function deepest(issue: core.$ZodIssue): core.$ZodIssue {
 
 /** `columns.email.tests[0]`: a path as people write it. */
 export function formatPath(path: readonly PropertyKey[]): string {
-  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i > 0 ? '.' : ''}${String(part)}`)).join('');
+  return path
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i > 0 ? '.' : ''}${String(part)}`))
+    .join('');
 }

@@ -21,10 +21,18 @@ interface Edge {
 export function buildGraph(project: Project): Graph {
   const { options } = project;
   const loads = [...options.bronze.values()];
-  const names = [...loads.map((table) => table.node as NodeName), ...project.models.map(({ model }) => model.name)];
+  const names = [
+    ...loads.map((table) => table.node as NodeName),
+    ...project.models.map(({ model }) => model.name),
+  ];
   const resolve = nameResolver(names, options);
-  const genericTests = [...project.macros.keys()].filter((name) => name.startsWith('test_')).map((name: string) => name.slice('test_'.length));
-  const layerOf = new Map([...loads.map((table) => [table.node as NodeName, 'bronze'] as const), ...project.models.map(({ model }) => [model.name, model.layer] as const)]);
+  const genericTests = [...project.macros.keys()]
+    .filter((name) => name.startsWith('test_'))
+    .map((name: string) => name.slice('test_'.length));
+  const layerOf = new Map([
+    ...loads.map((table) => [table.node as NodeName, 'bronze'] as const),
+    ...project.models.map(({ model }) => [model.name, model.layer] as const),
+  ]);
 
   const edges = new Map<NodeName, readonly Edge[]>();
   for (const parsed of project.models) {
@@ -37,42 +45,115 @@ export function buildGraph(project: Project): Graph {
   const nodes = new Map<NodeName, GraphNode>();
   for (const table of loads) {
     const name = table.node as NodeName;
-    nodes.set(name, { kind: 'load', name, table, parents: [], tags: table.tags, file: options.configFile, layer: 'bronze' });
+    nodes.set(name, {
+      kind: 'load',
+      name,
+      table,
+      parents: [],
+      tags: table.tags,
+      file: options.configFile,
+      layer: 'bronze',
+    });
   }
   const late: TestNode[] = [];
   const ancestors = ancestorFinder(edges);
   for (const parsed of project.models) {
     const { model } = parsed;
-    const tests = model.tests.map((declaration) => checkDeclaration(declaration, model.contract.columns, genericTests));
-    const above = tests.some((test) => readsOf(test, project.macros).length > 0) ? ancestors(model.name) : new Set<NodeName>();
-    const needs = (test: CheckedTest) => readsOf(test, project.macros).map(({ helper, name }) => resolve(helper, name, test.declaration.where)).filter((name) => name !== model.name && !above.has(name));
+    const tests = model.tests.map((declaration) =>
+      checkDeclaration(declaration, model.contract.columns, genericTests),
+    );
+    const above = tests.some((test) => readsOf(test, project.macros).length > 0)
+      ? ancestors(model.name)
+      : new Set<NodeName>();
+    const needs = (test: CheckedTest) =>
+      readsOf(test, project.macros)
+        .map(({ helper, name }) => resolve(helper, name, test.declaration.where))
+        .filter((name) => name !== model.name && !above.has(name));
     const later = tests.filter((test) => needs(test).length > 0);
-    nodes.set(model.name, modelNode(parsed, edges.get(model.name)!, tests.filter((test) => !later.includes(test))));
-    if (later.length > 0) late.push(lateTests(parsed, later, [...new Set([model.name, ...later.flatMap(needs)])]));
+    nodes.set(
+      model.name,
+      modelNode(
+        parsed,
+        edges.get(model.name)!,
+        tests.filter((test) => !later.includes(test)),
+      ),
+    );
+    if (later.length > 0)
+      late.push(lateTests(parsed, later, [...new Set([model.name, ...later.flatMap(needs)])]));
   }
   const singular = project.singularTests.map((test): TestNode => {
-    const parents = [...new Set(allReferences(test.template, project.macros).map((reference) => resolve(reference.helper, reference.name, reference.where)))];
+    const parents = [
+      ...new Set(
+        allReferences(test.template, project.macros).map((reference) =>
+          resolve(reference.helper, reference.name, reference.where),
+        ),
+      ),
+    ];
     const guards = parents.filter((name) => layerOf.get(name) !== 'bronze');
-    return { kind: 'test', name: test.name, parents, guards, singular: test, of: null, tests: [], tags: test.tags, file: test.file, layer: 'test' };
+    return {
+      kind: 'test',
+      name: test.name,
+      parents,
+      guards,
+      singular: test,
+      of: null,
+      tests: [],
+      tags: test.tags,
+      file: test.file,
+      layer: 'test',
+    };
   });
   for (const test of [...late, ...singular]) nodes.set(test.name, test);
 
   const children = new Map<NodeName, NodeName[]>([...nodes.keys()].map((name) => [name, []]));
   for (const node of nodes.values()) for (const parent of node.parents) children.get(parent)!.push(node.name);
-  return { nodes, order: [...order, ...late.map((test) => test.name), ...singular.map((test) => test.name)], children, resolve };
+  return {
+    nodes,
+    order: [...order, ...late.map((test) => test.name), ...singular.map((test) => test.name)],
+    children,
+    resolve,
+  };
 }
 
 function modelNode(parsed: ParsedModel, edges: readonly Edge[], tests: readonly CheckedTest[]): ModelNode {
   const { model } = parsed;
-  return { kind: 'model', name: model.name, parsed, tests, parents: [...new Set(edges.map((edge) => edge.parent))], tags: model.tags, file: model.file, layer: model.layer };
+  return {
+    kind: 'model',
+    name: model.name,
+    parsed,
+    tests,
+    parents: [...new Set(edges.map((edge) => edge.parent))],
+    tags: model.tags,
+    file: model.file,
+    layer: model.layer,
+  };
 }
 
-function lateTests({ model }: ParsedModel, tests: readonly CheckedTest[], parents: readonly NodeName[]): TestNode {
-  return { kind: 'test', name: `test.${model.name}` as NodeName, parents, guards: [model.name], singular: null, of: model.name, tests, tags: model.tags, file: model.file, layer: 'test' };
+function lateTests(
+  { model }: ParsedModel,
+  tests: readonly CheckedTest[],
+  parents: readonly NodeName[],
+): TestNode {
+  return {
+    kind: 'test',
+    name: `test.${model.name}` as NodeName,
+    parents,
+    guards: [model.name],
+    singular: null,
+    of: model.name,
+    tests,
+    tags: model.tags,
+    file: model.file,
+    layer: 'test',
+  };
 }
 
 /** References of a template and of every partial that it uses, directly or through others. */
-export function allReferences(template: Template, macros: Macros, seen = new Set<string>()): readonly Reference[] {
+export function allReferences(
+  template: Template,
+  macros: Macros,
+  seen = new Set<string>(),
+): readonly Reference[] {
   return [
     ...template.references,
     ...template.partials.flatMap(({ name }) => {
@@ -87,11 +168,16 @@ export function allReferences(template: Template, macros: Macros, seen = new Set
 function readsOf(test: CheckedTest, macros: Macros): readonly { helper: 'ref' | 'source'; name: string }[] {
   const named = test.reads.map((name) => ({ helper: 'ref' as const, name }));
   const macro = macros.get(`test_${test.declaration.kind}`);
-  return macro?.kind === 'partial' && test.isGeneric ? [...named, ...allReferences(macro.template, macros)] : named;
+  return macro?.kind === 'partial' && test.isGeneric
+    ? [...named, ...allReferences(macro.template, macros)]
+    : named;
 }
 
 function modelEdges({ model, template }: ParsedModel, macros: Macros, resolve: Resolve): Edge[] {
-  const references = allReferences(template, macros).map(({ helper, name, where }) => ({ parent: resolve(helper, name, where), where }));
+  const references = allReferences(template, macros).map(({ helper, name, where }) => ({
+    parent: resolve(helper, name, where),
+    where,
+  }));
   const keys = model.contract.foreignKeys
     .map(({ references: name, where }) => ({ parent: resolve('ref', name, where), where }))
     .filter(({ parent }) => parent !== model.name);
@@ -100,11 +186,17 @@ function modelEdges({ model, template }: ParsedModel, macros: Macros, resolve: R
 
 function refuseUpward({ model }: ParsedModel, edge: Edge, parentLayer: string, options: Options): void {
   if (options.layers.get(parentLayer)!.rank <= options.layers.get(model.layer)!.rank) return;
-  throw new MedallionError('MDL1303', { message: `${model.name} (${model.layer}) reads ${edge.parent}, which is in the higher layer ${parentLayer}.`, where: edge.where });
+  throw new MedallionError('MDL1303', {
+    message: `${model.name} (${model.layer}) reads ${edge.parent}, which is in the higher layer ${parentLayer}.`,
+    where: edge.where,
+  });
 }
 
 /** Depth first, with a stack of its own: a chain of thousands of models must not overflow the call stack. */
-function sortParentsFirst(names: readonly NodeName[], edges: ReadonlyMap<NodeName, readonly Edge[]>): NodeName[] {
+function sortParentsFirst(
+  names: readonly NodeName[],
+  edges: ReadonlyMap<NodeName, readonly Edge[]>,
+): NodeName[] {
   const order: NodeName[] = [];
   const state = new Map<NodeName, 'open' | 'done'>();
   for (const start of names) {
@@ -119,7 +211,13 @@ function sortParentsFirst(names: readonly NodeName[], edges: ReadonlyMap<NodeNam
         order.push(top.name);
         path.pop();
       } else if (state.get(edge.parent) === 'open') {
-        throw circle([...path.slice(path.findIndex(({ name }) => name === edge.parent)).map(({ name }) => name), edge.parent], edges);
+        throw circle(
+          [
+            ...path.slice(path.findIndex(({ name }) => name === edge.parent)).map(({ name }) => name),
+            edge.parent,
+          ],
+          edges,
+        );
       } else if (!state.has(edge.parent)) {
         state.set(edge.parent, 'open');
         path.push({ name: edge.parent, next: 0 });
@@ -130,13 +228,27 @@ function sortParentsFirst(names: readonly NodeName[], edges: ReadonlyMap<NodeNam
 }
 
 function circle(names: readonly NodeName[], edges: ReadonlyMap<NodeName, readonly Edge[]>): MedallionError {
-  const places = names.slice(0, -1).map((name, i) => edges.get(name)!.find((edge) => edge.parent === names[i + 1])!.where);
-  const message = names.length === 2 ? `${names[0]} reads itself.` : `Models read each other in a circle: ${names.join(' -> ')}.`;
+  const places = names
+    .slice(0, -1)
+    .map((name, i) => edges.get(name)!.find((edge) => edge.parent === names[i + 1])!.where);
+  const message =
+    names.length === 2
+      ? `${names[0]} reads itself.`
+      : `Models read each other in a circle: ${names.join(' -> ')}.`;
   const others = places.slice(1).map(formatWhere);
-  return new MedallionError('MDL1304', { message, where: places[0], hint: others.length > 0 ? `Take one of these references out; the others are at ${others.join(', ')}.` : 'Take the reference out.' });
+  return new MedallionError('MDL1304', {
+    message,
+    where: places[0],
+    hint:
+      others.length > 0
+        ? `Take one of these references out; the others are at ${others.join(', ')}.`
+        : 'Take the reference out.',
+  });
 }
 
-function ancestorFinder(edges: ReadonlyMap<NodeName, readonly Edge[]>): (name: NodeName) => ReadonlySet<NodeName> {
+function ancestorFinder(
+  edges: ReadonlyMap<NodeName, readonly Edge[]>,
+): (name: NodeName) => ReadonlySet<NodeName> {
   return (name) => {
     const found = new Set<NodeName>();
     const open = [name];

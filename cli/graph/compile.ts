@@ -32,11 +32,19 @@ export interface Compiler {
   query(template: Template, extra?: Readonly<Record<string, unknown>>): CompiledQuery;
 }
 
-export function createCompiler(project: Project, graph: Graph, relationOf: (name: NodeName) => Relation): Compiler {
+export function createCompiler(
+  project: Project,
+  graph: Graph,
+  relationOf: (name: NodeName) => Relation,
+): Compiler {
   const { options, renderer } = project;
 
   /** A scope that notes which ephemeral models the template reads. */
-  const scopeFor = (thisRelation: string, ephemeral: Set<NodeName>, extra?: Readonly<Record<string, unknown>>): RenderScope => ({
+  const scopeFor = (
+    thisRelation: string,
+    ephemeral: Set<NodeName>,
+    extra?: Readonly<Record<string, unknown>>,
+  ): RenderScope => ({
     thisRelation,
     resolve(helper, name) {
       const node = graph.nodes.get(graph.resolve(helper, name))!;
@@ -50,7 +58,11 @@ export function createCompiler(project: Project, graph: Graph, relationOf: (name
     ...(extra && { extra }),
   });
 
-  const compile = (template: Template, thisRelation: string, extra?: Readonly<Record<string, unknown>>): CompiledQuery => {
+  const compile = (
+    template: Template,
+    thisRelation: string,
+    extra?: Readonly<Record<string, unknown>>,
+  ): CompiledQuery => {
     const ephemeral = new Set<NodeName>();
     const scope = scopeFor(thisRelation, ephemeral, extra);
     const rendered = renderer.render(template, scope);
@@ -93,12 +105,20 @@ function ephemeralAlias(name: NodeName): string {
 
 function requireOneSelect(sql: string, file: string, where: (offset: number) => Where | undefined): void {
   const keyword = firstKeyword(sql);
-  if (keyword === undefined) throw new MedallionError('MDL1208', { message: `${file} holds no SQL.`, where: { file } });
+  if (keyword === undefined)
+    throw new MedallionError('MDL1208', { message: `${file} holds no SQL.`, where: { file } });
   if (!['select', 'with', 'values', 'table', '('].includes(keyword)) {
-    throw new MedallionError('MDL1208', { message: `${file} begins with "${keyword}", not with select.`, where: where(0) ?? { file } });
+    throw new MedallionError('MDL1208', {
+      message: `${file} begins with "${keyword}", not with select.`,
+      where: where(0) ?? { file },
+    });
   }
   const semicolon = innerSemicolon(sql);
-  if (semicolon !== undefined) throw new MedallionError('MDL1208', { message: `${file} holds more than one statement.`, where: where(semicolon) ?? { file } });
+  if (semicolon !== undefined)
+    throw new MedallionError('MDL1208', {
+      message: `${file} holds more than one statement.`,
+      where: where(semicolon) ?? { file },
+    });
 }
 
 /** `with a as (...), b as (...)` for the ephemeral models of a query; empty without any. */
@@ -109,5 +129,7 @@ export function withClause(inlined: readonly InlinedModel[]): string {
 
 /** The whole query as one statement that runs by itself. */
 export function standalone(query: CompiledQuery): string {
-  return query.inlined.length === 0 ? query.sql : `${withClause(query.inlined)}select * from (\n${query.sql}\n) as q`;
+  return query.inlined.length === 0
+    ? query.sql
+    : `${withClause(query.inlined)}select * from (\n${query.sql}\n) as q`;
 }

@@ -21,14 +21,25 @@ export function nameResolver(names: readonly NodeName[], options: Options): Reso
     if (helper === 'source') {
       const found = bySource.get(name);
       if (found) return found;
-      throw new MedallionError('MDL1301', { message: `No bronze table is loaded from "${name}".`, where, hint: didYouMean(name, bySource.keys()) });
+      throw new MedallionError('MDL1301', {
+        message: `No bronze table is loaded from "${name}".`,
+        where,
+        hint: didYouMean(name, bySource.keys()),
+      });
     }
     if (known.has(name)) return name as NodeName;
     const candidates = bare.get(name) ?? [];
     if (candidates.length === 1) return candidates[0]!;
     if (candidates.length > 1) {
-      throw new MedallionError('MDL1302', { message: `"${name}" may mean ${candidates.join(' or ')}.`, where });
+      throw new MedallionError('MDL1302', {
+        message: `"${name}" may mean ${candidates.join(' or ')}.`,
+        where,
+      });
     }
-    throw new MedallionError('MDL1301', { message: `There is no model or bronze table "${name}".`, where, hint: didYouMean(name, names) });
+    throw new MedallionError('MDL1301', {
+      message: `There is no model or bronze table "${name}".`,
+      where,
+      hint: didYouMean(name, names),
+    });
   };
 }

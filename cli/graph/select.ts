@@ -20,11 +20,15 @@ type Method = (node: GraphNode, matches: (text: string) => boolean) => boolean;
 const methods: Readonly<Record<string, Method>> = {
   name: (node, matches) => matches(node.name) || matches(node.name.slice(node.name.indexOf('.') + 1)),
   tag: (node, matches) => node.tags.some(matches),
-  path: (node, matches) => matches(node.file) || node.file.split('/').some((_, i, parts) => i > 0 && matches(parts.slice(0, i).join('/'))),
+  path: (node, matches) =>
+    matches(node.file) ||
+    node.file.split('/').some((_, i, parts) => i > 0 && matches(parts.slice(0, i).join('/'))),
   layer: (node, matches) => matches(node.layer),
   kind: (node, matches) => matches(node.kind),
   materialized: (node, matches) => node.kind === 'model' && matches(node.parsed.model.materialized),
-  source: (node, matches) => node.kind === 'load' && (matches(node.table.from) || matches(node.table.from.slice(0, node.table.from.indexOf('.')))),
+  source: (node, matches) =>
+    node.kind === 'load' &&
+    (matches(node.table.from) || matches(node.table.from.slice(0, node.table.from.indexOf('.')))),
 };
 
 export interface Selection {
@@ -41,7 +45,8 @@ export interface Selection {
 export function selectNodes(graph: Graph, selection: Selection): ReadonlySet<NodeName> {
   const chosen = selection.select.length === 0 ? new Set(graph.nodes.keys()) : union(graph, selection.select);
   if (selection.select.length > 0) addGuards(graph, chosen);
-  for (const name of selection.exclude.length === 0 ? [] : union(graph, selection.exclude)) chosen.delete(name);
+  for (const name of selection.exclude.length === 0 ? [] : union(graph, selection.exclude))
+    chosen.delete(name);
   return chosen;
 }
 
@@ -57,31 +62,63 @@ function union(graph: Graph, texts: readonly string[]): Set<NodeName> {
 /** A test that needs several models runs when all of the models that it guards are built. */
 function addGuards(graph: Graph, chosen: Set<NodeName>): void {
   for (const node of graph.nodes.values()) {
-    if (node.kind === 'test' && node.guards.length > 0 && node.guards.every((name) => chosen.has(name))) chosen.add(node.name);
+    if (node.kind === 'test' && node.guards.length > 0 && node.guards.every((name) => chosen.has(name)))
+      chosen.add(node.name);
   }
 }
 
 function parseCriterion(text: string, whole: string): Criterion {
   const match = /^(@)?(?:(\d*)(\+))?(?:([a-z_.]+):)?([^+@:]+?)(?:(\+)(\d*))?$/.exec(text);
   if (!match || (match[1] && (match[3] || match[6]))) {
-    throw new MedallionError('MDL1005', { message: `"${whole}" is not a selection.`, hint: 'For example: gold.vendas, silver.*, +gold.vendas, 2+gold.vendas+1, @silver.pedidos, tag:daily, path:models/gold, "tag:a,tag:b".' });
+    throw new MedallionError('MDL1005', {
+      message: `"${whole}" is not a selection.`,
+      hint: 'For example: gold.vendas, silver.*, +gold.vendas, 2+gold.vendas+1, @silver.pedidos, tag:daily, path:models/gold, "tag:a,tag:b".',
+    });
   }
   const [, at, before, plusBefore, method = 'name', value, plusAfter, after] = match;
   if (!methods[method]) {
-    throw new MedallionError('MDL1005', { message: `There is no selection method "${method}:".`, hint: didYouMean(method, Object.keys(methods)) });
+    throw new MedallionError('MDL1005', {
+      message: `There is no selection method "${method}:".`,
+      hint: didYouMean(method, Object.keys(methods)),
+    });
   }
-  const generations = (plus: string | undefined, count: string | undefined) => (plus ? (count ? Number(count) : Number.POSITIVE_INFINITY) : 0);
-  return { method, value: value!, parents: generations(plusBefore, before), children: generations(plusAfter, after), atSign: at !== undefined, text };
+  const generations = (plus: string | undefined, count: string | undefined) =>
+    plus ? (count ? Number(count) : Number.POSITIVE_INFINITY) : 0;
+  return {
+    method,
+    value: value!,
+    parents: generations(plusBefore, before),
+    children: generations(plusAfter, after),
+    atSign: at !== undefined,
+    text,
+  };
 }
 
 function evaluate(graph: Graph, criterion: Criterion): ReadonlySet<NodeName> {
-  const pattern = new RegExp(`^${criterion.value.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`, 'u');
-  const value = criterion.method === 'path' ? criterion.value.replace(/^\.\//, '').replace(/\/$/, '') : criterion.value;
+  const pattern = new RegExp(
+    `^${criterion.value
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    'u',
+  );
+  const value =
+    criterion.method === 'path' ? criterion.value.replace(/^\.\//, '').replace(/\/$/, '') : criterion.value;
   const matches = (text: string) => text === value || pattern.test(text);
-  const seeds = [...graph.nodes.values()].filter((node) => methods[criterion.method]!(node, matches)).map((node) => node.name);
+  const seeds = [...graph.nodes.values()]
+    .filter((node) => methods[criterion.method]!(node, matches))
+    .map((node) => node.name);
   if (seeds.length === 0) {
-    const known = criterion.method === 'name' ? [...graph.nodes.keys()] : criterion.method === 'tag' ? [...new Set([...graph.nodes.values()].flatMap((node) => node.tags))] : [];
-    throw new MedallionError('MDL1005', { message: `"${criterion.text}" selects nothing.`, hint: known.length > 0 ? didYouMean(criterion.value, known) : undefined });
+    const known =
+      criterion.method === 'name'
+        ? [...graph.nodes.keys()]
+        : criterion.method === 'tag'
+          ? [...new Set([...graph.nodes.values()].flatMap((node) => node.tags))]
+          : [];
+    throw new MedallionError('MDL1005', {
+      message: `"${criterion.text}" selects nothing.`,
+      hint: known.length > 0 ? didYouMean(criterion.value, known) : undefined,
+    });
   }
   const parentsOf = (name: NodeName) => graph.nodes.get(name)!.parents;
   const childrenOf = (name: NodeName) => graph.children.get(name)!;
@@ -89,10 +126,17 @@ function evaluate(graph: Graph, criterion: Criterion): ReadonlySet<NodeName> {
     const below = walk(seeds, childrenOf, Number.POSITIVE_INFINITY);
     return walk([...below], parentsOf, Number.POSITIVE_INFINITY);
   }
-  return new Set([...walk(seeds, parentsOf, criterion.parents), ...walk(seeds, childrenOf, criterion.children)]);
+  return new Set([
+    ...walk(seeds, parentsOf, criterion.parents),
+    ...walk(seeds, childrenOf, criterion.children),
+  ]);
 }
 
-function walk(seeds: readonly NodeName[], next: (name: NodeName) => readonly NodeName[], generations: number): Set<NodeName> {
+function walk(
+  seeds: readonly NodeName[],
+  next: (name: NodeName) => readonly NodeName[],
+  generations: number,
+): Set<NodeName> {
   const reached = new Set(seeds);
   let edge: readonly NodeName[] = seeds;
   for (let step = 0; step < generations && edge.length > 0; step++) {

@@ -34,7 +34,10 @@ function* tokens(sql: string): Generator<Token> {
       continue;
     }
     const word = matchAt(/[\p{L}_][\p{L}\p{N}_$]*/uy, sql, at);
-    if (word && !(word.length <= 2 && /^(e|b|x|n|u&?)$/i.test(word) && sql.charAt(at + word.length) === "'")) {
+    if (
+      word &&
+      !(word.length <= 2 && /^(e|b|x|n|u&?)$/i.test(word) && sql.charAt(at + word.length) === "'")
+    ) {
       at += word.length;
       yield { kind: 'word', text: word, start, end: at };
       continue;
@@ -66,7 +69,11 @@ function endOfOther(sql: string, at: number, prefix: string | undefined): number
   const quoteAt = at + (prefix?.length ?? 0);
   const character = sql.charAt(quoteAt);
   if (character === "'" || character === '"') {
-    const body = escaped ? /'(?:[^'\\]|\\[\s\S]|'')*'?/y : character === '"' ? /"(?:[^"]|"")*"?/y : /'(?:[^']|'')*'?/y;
+    const body = escaped
+      ? /'(?:[^'\\]|\\[\s\S]|'')*'?/y
+      : character === '"'
+        ? /"(?:[^"]|"")*"?/y
+        : /'(?:[^']|'')*'?/y;
     return quoteAt + (matchAt(body, sql, quoteAt)?.length ?? 1);
   }
   const tag = matchAt(/\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy, sql, at);
@@ -94,6 +101,7 @@ export function innerSemicolon(sql: string): number | undefined {
 
 /** The first word in lower case, or the first character of anything else; undefined when there are only comments. */
 export function firstKeyword(sql: string): string | undefined {
-  for (const token of tokens(sql)) return token.kind === 'word' ? token.text.toLowerCase() : token.text.charAt(0);
+  for (const token of tokens(sql))
+    return token.kind === 'word' ? token.text.toLowerCase() : token.text.charAt(0);
   return undefined;
 }

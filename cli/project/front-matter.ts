@@ -23,13 +23,20 @@ export function splitFrontMatter(text: string, file: string): SplitFile {
   const match = leadingComment.exec(normalized);
   if (!match) {
     if (/^\uFEFF?\s*\/\*---/.test(normalized)) {
-      throw new MedallionError('MDL1201', { message: 'The front matter is opened with /*--- and never closed with ---*/.', where: { file, line: 1, column: 1 } });
+      throw new MedallionError('MDL1201', {
+        message: 'The front matter is opened with /*--- and never closed with ---*/.',
+        where: { file, line: 1, column: 1 },
+      });
     }
     return { yaml: undefined, yamlLine: 1, template: normalized.replace(/^\uFEFF/, '') };
   }
   const before = normalized.slice(0, normalized.indexOf('/*---')).split('\n').length;
   const lines = match[0].split('\n').length - 1;
-  return { yaml: match[1]!, yamlLine: before + 1, template: '\n'.repeat(lines) + normalized.slice(match[0].length) };
+  return {
+    yaml: match[1]!,
+    yamlLine: before + 1,
+    template: '\n'.repeat(lines) + normalized.slice(match[0].length),
+  };
 }
 
 /** Checked front matter, and where in the file each part of it stands. */
@@ -56,7 +63,11 @@ export function parseFrontMatter<Schema extends z.ZodType>(
     return { file, line: line + split.yamlLine - 1, column: col };
   };
   const broken = document.errors[0];
-  if (broken) throw new MedallionError('MDL1201', { message: `The front matter is not valid YAML: ${broken.message}`, where: place(broken.pos[0]) });
+  if (broken)
+    throw new MedallionError('MDL1201', {
+      message: `The front matter is not valid YAML: ${broken.message}`,
+      where: place(broken.pos[0]),
+    });
 
   const whereIs = (path: readonly PropertyKey[]): Where => {
     let node: unknown = document.contents;
@@ -68,7 +79,9 @@ export function parseFrontMatter<Schema extends z.ZodType>(
         offset = (pair.key as { range?: [number, number, number] | null }).range?.[0] ?? offset;
         node = pair.value;
       } else {
-        const next = document.getIn([...path.slice(0, path.indexOf(key) + 1)], true) as { range?: [number, number, number] | null } | undefined;
+        const next = document.getIn([...path.slice(0, path.indexOf(key) + 1)], true) as
+          | { range?: [number, number, number] | null }
+          | undefined;
         if (!next?.range) break;
         offset = next.range[0];
         node = next;
@@ -81,12 +94,20 @@ export function parseFrontMatter<Schema extends z.ZodType>(
   try {
     raw = document.toJS({ maxAliasCount: 100 }) ?? {};
   } catch (cause) {
-    throw new MedallionError('MDL1201', { message: `The front matter cannot be read: ${(cause as Error).message}`, where: { file, line: split.yamlLine }, cause });
+    throw new MedallionError('MDL1201', {
+      message: `The front matter cannot be read: ${(cause as Error).message}`,
+      where: { file, line: split.yamlLine },
+      cause,
+    });
   }
   const checked = schema.safeParse(raw);
   if (!checked.success) {
     const issue = describeIssue(checked.error, knownKeys);
-    throw new MedallionError('MDL1202', { message: `${formatPath(issue.path) || 'front matter'}: ${issue.message}`, where: whereIs(issue.path), hint: issue.hint });
+    throw new MedallionError('MDL1202', {
+      message: `${formatPath(issue.path) || 'front matter'}: ${issue.message}`,
+      where: whereIs(issue.path),
+      hint: issue.hint,
+    });
   }
   return { value: checked.data, whereIs };
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 const name = z.string().min(1);
-const nameOrNames = z.union([name, z.array(name).min(1)]).transform((value) => (typeof value === 'string' ? [value] : value));
+const nameOrNames = z
+  .union([name, z.array(name).min(1)])
+  .transform((value) => (typeof value === 'string' ? [value] : value));
 /** `unique`, or a map such as `{ between: [0, 120], severity: warn }`; what it means is decided by the registry of tests. */
 const test = z.union([name, z.record(z.string(), z.unknown())]);
 
@@ -16,15 +18,27 @@ const columnObject = z.strictObject({
   tests: z.array(test).default([]),
 });
 
-const column = z.union([columnObject, z.string().transform((type) => columnObject.parse({ type })), z.null().transform(() => columnObject.parse({}))]);
+const column = z.union([
+  columnObject,
+  z.string().transform((type) => columnObject.parse({ type })),
+  z.null().transform(() => columnObject.parse({})),
+]);
 
 const foreignKey = z.strictObject({ columns: nameOrNames, references: name });
 
-const check = z.union([name.transform((expression) => ({ expression, name: undefined })), z.strictObject({ name: name.optional(), expression: name })]);
+const check = z.union([
+  name.transform((expression) => ({ expression, name: undefined })),
+  z.strictObject({ name: name.optional(), expression: name }),
+]);
 
 const index = z.union([
   name.transform((only) => ({ columns: [only], unique: false, using: undefined, where: undefined })),
-  z.strictObject({ columns: nameOrNames, unique: z.boolean().default(false), using: z.string().regex(/^\w+$/).optional(), where: name.optional() }),
+  z.strictObject({
+    columns: nameOrNames,
+    unique: z.boolean().default(false),
+    using: z.string().regex(/^\w+$/).optional(),
+    where: name.optional(),
+  }),
 ]);
 
 const grants = z.strictObject({ select: z.array(name).default([]) });

@@ -49,7 +49,9 @@ export function parseModel(text: string, file: string, layer: Layer): ParsedMode
       indexes: value.indexes,
     },
     tests: [
-      ...Object.entries(value.columns ?? {}).flatMap(([column, { tests }]) => tests.map((test, i) => parseTest(test, column, whereIs(['columns', column, 'tests', i])))),
+      ...Object.entries(value.columns ?? {}).flatMap(([column, { tests }]) =>
+        tests.map((test, i) => parseTest(test, column, whereIs(['columns', column, 'tests', i]))),
+      ),
       ...value.tests.map((test, i) => parseTest(test, undefined, whereIs(['tests', i]))),
     ],
     tags: [...new Set([...layer.tags, ...value.tags])],
@@ -64,29 +66,51 @@ export function parseModel(text: string, file: string, layer: Layer): ParsedMode
 /** `silver.clientes`, `silver.clientes(id_cliente)`, `clientes (a, b)`. */
 function parseForeignKey(key: { columns: string[]; references: string }, where: Where): ForeignKey {
   const match = /^([^()]+?)\s*(?:\(([^()]+)\))?$/.exec(key.references.trim());
-  if (!match) throw new MedallionError('MDL1202', { message: `foreign_keys: "${key.references}" does not name a model.`, where, hint: 'Write references: silver.clientes, or silver.clientes(id_cliente).' });
+  if (!match)
+    throw new MedallionError('MDL1202', {
+      message: `foreign_keys: "${key.references}" does not name a model.`,
+      where,
+      hint: 'Write references: silver.clientes, or silver.clientes(id_cliente).',
+    });
   const referencedColumns = match[2]?.split(',').map((column) => column.trim()) ?? [];
   if (referencedColumns.length > 0 && referencedColumns.length !== key.columns.length) {
-    throw new MedallionError('MDL1202', { message: `foreign_keys: ${key.columns.length} columns reference ${referencedColumns.length}.`, where, hint: 'Both sides need the same number of columns.' });
+    throw new MedallionError('MDL1202', {
+      message: `foreign_keys: ${key.columns.length} columns reference ${referencedColumns.length}.`,
+      where,
+      hint: 'Both sides need the same number of columns.',
+    });
   }
   return { columns: key.columns, references: match[1]!, referencedColumns, where };
 }
 
 const testOptions = new Set(['severity', 'where', 'error_if', 'warn_if', 'name']);
 
-function parseTest(test: string | Record<string, unknown>, column: string | undefined, where: Where): TestDeclaration {
+function parseTest(
+  test: string | Record<string, unknown>,
+  column: string | undefined,
+  where: Where,
+): TestDeclaration {
   const fields: Record<string, unknown> = typeof test === 'string' ? { [test]: true } : test;
   const kinds = Object.keys(fields).filter((key) => !testOptions.has(key));
   const wrong = (message: string, hint: string) => new MedallionError('MDL1202', { message, where, hint });
-  if (kinds.length !== 1) throw wrong(`A test names exactly one rule; here are ${kinds.length}: ${kinds.join(', ') || 'none'}.`, 'For example: { between: [0, 120], severity: warn }.');
+  if (kinds.length !== 1)
+    throw wrong(
+      `A test names exactly one rule; here are ${kinds.length}: ${kinds.join(', ') || 'none'}.`,
+      'For example: { between: [0, 120], severity: warn }.',
+    );
   const text = (key: string): string | undefined => {
     const value = fields[key];
     if (value === undefined) return undefined;
-    if (typeof value !== 'string' || value === '') throw wrong(`${key} of a test must be text.`, `Quote it: ${key}: "${String(value)}".`);
+    if (typeof value !== 'string' || value === '')
+      throw wrong(`${key} of a test must be text.`, `Quote it: ${key}: "${String(value)}".`);
     return value;
   };
   const severity = fields.severity ?? 'error';
-  if (severity !== 'error' && severity !== 'warn') throw wrong(`severity of a test is error or warn, not ${JSON.stringify(severity)}.`, 'Write severity: warn, or leave it out.');
+  if (severity !== 'error' && severity !== 'warn')
+    throw wrong(
+      `severity of a test is error or warn, not ${JSON.stringify(severity)}.`,
+      'Write severity: warn, or leave it out.',
+    );
   return {
     kind: kinds[0]!,
     argument: fields[kinds[0]!],
@@ -113,7 +137,11 @@ function checkKeyColumns(model: Model, front: FrontMatter<unknown>): void {
   for (const [setting, columns, path] of named) {
     const missing = columns.find((column) => !known.has(column));
     if (missing !== undefined) {
-      throw new MedallionError('MDL1202', { message: `${setting}: ${model.name} has no column "${missing}".`, where: front.whereIs(path), hint: `Its columns are ${[...known].join(', ')}.` });
+      throw new MedallionError('MDL1202', {
+        message: `${setting}: ${model.name} has no column "${missing}".`,
+        where: front.whereIs(path),
+        hint: `Its columns are ${[...known].join(', ')}.`,
+      });
     }
   }
 }

@@ -36,7 +36,8 @@ export async function readProject(options: Options): Promise<Project> {
     .filter((test) => test.enabled);
   refuseDuplicates([...models.map(({ model }) => model), ...singularTests]);
   for (const { template } of [...models, ...singularTests]) checkNames(template, macros);
-  for (const macro of macros.values()) if (macro.kind === 'partial') checkNames(macro.template, macros, { isPartial: true });
+  for (const macro of macros.values())
+    if (macro.kind === 'partial') checkNames(macro.template, macros, { isPartial: true });
   return { options, models, singularTests, macros, renderer: createRenderer(macros) };
 }
 
@@ -54,7 +55,12 @@ function filesBelow(projectDir: string, folder: string, endings: readonly string
   if (!existsSync(root)) return [];
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
-    .filter((path) => endings.some((ending) => path.endsWith(ending)) && !path.endsWith('.test.ts') && !path.endsWith('.d.ts'))
+    .filter(
+      (path) =>
+        endings.some((ending) => path.endsWith(ending)) &&
+        !path.endsWith('.test.ts') &&
+        !path.endsWith('.d.ts'),
+    )
     .sort();
 }
 
@@ -62,18 +68,31 @@ function layerOf(file: string, options: Options): Layer {
   const parts = file.split('/');
   const where = { file };
   const modelLayers = [...options.layers.keys()].filter((name) => name !== 'bronze');
-  if (parts.length < 3) throw new MedallionError('MDL1211', { message: `${file} is in no layer.`, where, hint: `Move it to models/${modelLayers[0] ?? 'silver'}/.` });
+  if (parts.length < 3)
+    throw new MedallionError('MDL1211', {
+      message: `${file} is in no layer.`,
+      where,
+      hint: `Move it to models/${modelLayers[0] ?? 'silver'}/.`,
+    });
   const layer = options.layers.get(parts[1]!);
   if (!layer || layer.rank === 0) {
     throw new MedallionError('MDL1211', {
-      message: layer ? `${file}: bronze tables are loaded, not modelled.` : `${file}: there is no layer "${parts[1]}".`,
+      message: layer
+        ? `${file}: bronze tables are loaded, not modelled.`
+        : `${file}: there is no layer "${parts[1]}".`,
       where,
-      hint: layer ? 'Configure them under bronze in medallion.config.ts.' : didYouMean(parts[1]!, modelLayers),
+      hint: layer
+        ? 'Configure them under bronze in medallion.config.ts.'
+        : didYouMean(parts[1]!, modelLayers),
     });
   }
   const name = parts.at(-1)!.slice(0, -'.sql'.length);
   if (name === '' || Buffer.byteLength(name) > maxIdentifierBytes || name.includes('.')) {
-    throw new MedallionError('MDL1211', { message: `"${name}" cannot name a relation.`, where, hint: `A model's file name has 1 to ${maxIdentifierBytes} bytes and no dot.` });
+    throw new MedallionError('MDL1211', {
+      message: `"${name}" cannot name a relation.`,
+      where,
+      hint: `A model's file name has 1 to ${maxIdentifierBytes} bytes and no dot.`,
+    });
   }
   return layer;
 }
@@ -82,23 +101,42 @@ function refuseDuplicates(files: readonly { readonly name: string; readonly file
   const seen = new Map<string, string>();
   for (const { name, file } of files) {
     const before = seen.get(name);
-    if (before) throw new MedallionError('MDL1210', { message: `${before} and ${file} are both named ${name}.`, where: { file, line: 1, column: 1 } });
+    if (before)
+      throw new MedallionError('MDL1210', {
+        message: `${before} and ${file} are both named ${name}.`,
+        where: { file, line: 1, column: 1 },
+      });
     seen.set(name, file);
   }
 }
 
 /** Helpers and partials that nothing defines are found before anything is rendered. */
 function checkNames(template: Template, macros: Macros, { isPartial = false } = {}): void {
-  const callable = [...builtInHelpers, ...[...macros].filter(([, macro]) => macro.kind === 'function').map(([name]) => name)];
+  const callable = [
+    ...builtInHelpers,
+    ...[...macros].filter(([, macro]) => macro.kind === 'function').map(([name]) => name),
+  ];
   const partials = [...macros].filter(([, macro]) => macro.kind === 'partial').map(([name]) => name);
   for (const { name, where, isCall, inBlock } of template.names) {
-    if (callable.includes(name) || (!isCall && (inBlock || isPartial || (contextNames as readonly string[]).includes(name)))) continue;
-    const hint = partials.includes(name) ? `"${name}" is a partial: write {{> ${name} ...}}.` : didYouMean(name, isCall ? callable : [...callable, ...contextNames]);
+    if (
+      callable.includes(name) ||
+      (!isCall && (inBlock || isPartial || (contextNames as readonly string[]).includes(name)))
+    )
+      continue;
+    const hint = partials.includes(name)
+      ? `"${name}" is a partial: write {{> ${name} ...}}.`
+      : didYouMean(name, isCall ? callable : [...callable, ...contextNames]);
     throw new MedallionError('MDL1204', { message: `Nothing here is named "${name}".`, where, hint });
   }
   for (const { name, where } of template.partials) {
     if (partials.includes(name)) continue;
-    const hint = callable.includes(name) ? `"${name}" is a function: write {{${name} ...}}.` : didYouMean(name, partials);
-    throw new MedallionError('MDL1204', { message: `There is no partial "${name}" in macros/.`, where, hint });
+    const hint = callable.includes(name)
+      ? `"${name}" is a function: write {{${name} ...}}.`
+      : didYouMean(name, partials);
+    throw new MedallionError('MDL1204', {
+      message: `There is no partial "${name}" in macros/.`,
+      where,
+      hint,
+    });
   }
 }

@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars';
 import { MedallionError, type Where } from '../errors/index.js';
-import { type MacroDefinition, type Macros } from './macros.js';
+import type { MacroDefinition, Macros } from './macros.js';
 import { type RenderedSpan, spanAst, splitSpans } from './source-spans.js';
 import type { Template } from './template.js';
 
@@ -25,7 +25,17 @@ export interface Renderer {
 }
 
 /** The helpers that every template has, beside those of Handlebars itself. */
-export const builtInHelpers = ['ref', 'source', 'var', 'env', 'if', 'unless', 'each', 'with', 'lookup'] as const;
+export const builtInHelpers = [
+  'ref',
+  'source',
+  'var',
+  'env',
+  'if',
+  'unless',
+  'each',
+  'with',
+  'lookup',
+] as const;
 /** Names at the top of every template. */
 export const contextNames = ['this', 'target'] as const;
 
@@ -46,7 +56,8 @@ export function createRenderer(macros: Macros): Renderer {
       }
       return run(delegate, template, scope);
     },
-    renderSpans: (template, scope) => splitSpans(run(spanned().compile(spanAst(template), compileOptions), template, scope)),
+    renderSpans: (template, scope) =>
+      splitSpans(run(spanned().compile(spanAst(template), compileOptions), template, scope)),
   };
 }
 
@@ -61,17 +72,35 @@ function lazily<Value>(make: () => Value): () => Value {
 function makeEnvironment(macros: Macros, astOf: (template: Template) => hbs.AST.Program): Environment {
   const environment = Handlebars.create();
   environment.unregisterHelper('log');
-  environment.registerHelper('ref', (name: string, options: Handlebars.HelperOptions) => options.data.scope.resolve('ref', name));
-  environment.registerHelper('source', (name: string, options: Handlebars.HelperOptions) => options.data.scope.resolve('source', name));
-  environment.registerHelper('var', lookUp('var', (scope) => scope.vars));
-  environment.registerHelper('env', lookUp('env', (scope) => scope.env));
+  environment.registerHelper('ref', (name: string, options: Handlebars.HelperOptions) =>
+    options.data.scope.resolve('ref', name),
+  );
+  environment.registerHelper('source', (name: string, options: Handlebars.HelperOptions) =>
+    options.data.scope.resolve('source', name),
+  );
+  environment.registerHelper(
+    'var',
+    lookUp('var', (scope) => scope.vars),
+  );
+  environment.registerHelper(
+    'env',
+    lookUp('env', (scope) => scope.env),
+  );
   for (const [name, macro] of macros) registerMacro(environment, name, macro, astOf);
   return environment;
 }
 
-function registerMacro(environment: Environment, name: string, macro: MacroDefinition, astOf: (template: Template) => hbs.AST.Program): void {
+function registerMacro(
+  environment: Environment,
+  name: string,
+  macro: MacroDefinition,
+  astOf: (template: Template) => hbs.AST.Program,
+): void {
   if (macro.kind === 'partial') {
-    environment.registerPartial(name, environment.compile(astOf(macro.template), compileOptions) as unknown as Handlebars.Template);
+    environment.registerPartial(
+      name,
+      environment.compile(astOf(macro.template), compileOptions) as unknown as Handlebars.Template,
+    );
     return;
   }
   environment.registerHelper(name, (...received: unknown[]) => {
@@ -82,19 +111,35 @@ function registerMacro(environment: Environment, name: string, macro: MacroDefin
       sql = macro.render(...received.slice(0, -1), ...named);
     } catch (cause) {
       if (cause instanceof MedallionError) throw cause;
-      throw new MedallionError('MDL1205', { message: `The macro ${name} (${macro.file}) failed: ${cause instanceof Error ? cause.message : String(cause)}`, where: whereOfCall(options), cause });
+      throw new MedallionError('MDL1205', {
+        message: `The macro ${name} (${macro.file}) failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+        where: whereOfCall(options),
+        cause,
+      });
     }
     if (typeof sql !== 'string') {
-      throw new MedallionError('MDL1205', { message: `The macro ${name} (${macro.file}) returned ${sql === null ? 'null' : typeof sql}, not SQL text.`, where: whereOfCall(options) });
+      throw new MedallionError('MDL1205', {
+        message: `The macro ${name} (${macro.file}) returned ${sql === null ? 'null' : typeof sql}, not SQL text.`,
+        where: whereOfCall(options),
+      });
     }
     return sql;
   });
 }
 
-type LocatedOptions = Handlebars.HelperOptions & { readonly loc?: hbs.AST.SourceLocation & { source?: string }; readonly data: { scope: RenderScope } };
+type LocatedOptions = Handlebars.HelperOptions & {
+  readonly loc?: hbs.AST.SourceLocation & { source?: string };
+  readonly data: { scope: RenderScope };
+};
 
 function whereOfCall(options: LocatedOptions): Where | undefined {
-  return options.loc && { file: options.loc.source ?? '', line: options.loc.start.line, column: options.loc.start.column + 1 };
+  return (
+    options.loc && {
+      file: options.loc.source ?? '',
+      line: options.loc.start.line,
+      column: options.loc.start.column + 1,
+    }
+  );
 }
 
 /** `{{var "name" default}}` and `{{env "NAME" default}}`. */
@@ -102,12 +147,23 @@ function lookUp(helper: 'var' | 'env', valuesOf: (scope: RenderScope) => Readonl
   return (...received: unknown[]): unknown => {
     const options = received.at(-1) as LocatedOptions;
     const [name, fallback] = received.slice(0, -1);
-    if (typeof name !== 'string') throw new MedallionError('MDL1205', { message: `{{${helper}}} takes a name in quotes.`, where: whereOfCall(options) });
+    if (typeof name !== 'string')
+      throw new MedallionError('MDL1205', {
+        message: `{{${helper}}} takes a name in quotes.`,
+        where: whereOfCall(options),
+      });
     const values = valuesOf(options.data.scope);
     const value = Object.hasOwn(values, name) && values[name] !== undefined ? values[name] : fallback;
     if (value === undefined) {
-      const hint = helper === 'env' ? `Set it in the environment, or give a default: {{env "${name}" "default"}}.` : undefined;
-      throw new MedallionError('MDL1206', { message: `${helper === 'env' ? 'The environment variable' : 'The variable'} "${name}" has no value.`, where: whereOfCall(options), hint });
+      const hint =
+        helper === 'env'
+          ? `Set it in the environment, or give a default: {{env "${name}" "default"}}.`
+          : undefined;
+      throw new MedallionError('MDL1206', {
+        message: `${helper === 'env' ? 'The environment variable' : 'The variable'} "${name}" has no value.`,
+        where: whereOfCall(options),
+        hint,
+      });
     }
     return value;
   };
@@ -120,12 +176,17 @@ function run(delegate: Handlebars.TemplateDelegate, template: Template, scope: R
   } catch (cause) {
     if (cause instanceof MedallionError) throw cause;
     const { lineNumber, column } = cause as { lineNumber?: number; column?: number };
-    const message = cause instanceof Error ? cause.message.replace(/ - \d+:\d+$/, '').replace(/ not defined in .*$/, ' has no value here') : String(cause);
+    const message =
+      cause instanceof Error
+        ? cause.message.replace(/ - \d+:\d+$/, '').replace(/ not defined in .*$/, ' has no value here')
+        : String(cause);
     throw new MedallionError('MDL1205', {
       message,
-      where: lineNumber === undefined ? { file: template.file } : { file: template.file, line: lineNumber, column: (column ?? 0) + 1 },
+      where:
+        lineNumber === undefined
+          ? { file: template.file }
+          : { file: template.file, line: lineNumber, column: (column ?? 0) + 1 },
       cause,
     });
   }
 }
-

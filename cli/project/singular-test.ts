@@ -25,7 +25,9 @@ export interface SingularTest {
  */
 export function parseSingularTest(text: string, file: string): SingularTest {
   const split = splitFrontMatter(text, file);
-  const { value } = parseFrontMatter(split, file, singularTestSchema, (path) => (path.length === 0 ? Object.keys(singularTestSchema.shape) : []));
+  const { value } = parseFrontMatter(split, file, singularTestSchema, (path) =>
+    path.length === 0 ? Object.keys(singularTestSchema.shape) : [],
+  );
   return {
     name: `test.${file.slice(file.lastIndexOf('/') + 1, -'.sql'.length)}` as NodeName,
     file,

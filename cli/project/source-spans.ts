@@ -28,12 +28,20 @@ export function spanAst(template: Template): hbs.AST.Program {
 
 function markProgram(program: hbs.AST.Program, file: string): void {
   program.body = program.body.flatMap((statement) => {
-    const where = statement.type === 'ContentStatement' ? whereOfContent(statement as hbs.AST.ContentStatement, file) : whereOf(file, statement.loc);
+    const where =
+      statement.type === 'ContentStatement'
+        ? whereOfContent(statement as hbs.AST.ContentStatement, file)
+        : whereOf(file, statement.loc);
     const block = statement as Partial<hbs.AST.BlockStatement>;
     if (block.program) markProgram(block.program, file);
     if (block.inverse) markProgram(block.inverse, file);
     const value = `${open}${JSON.stringify([where, statement.type === 'ContentStatement'])}${close}`;
-    const mark = { type: 'ContentStatement', loc: statement.loc, value, original: value } as unknown as hbs.AST.ContentStatement;
+    const mark = {
+      type: 'ContentStatement',
+      loc: statement.loc,
+      value,
+      original: value,
+    } as unknown as hbs.AST.ContentStatement;
     return [mark, statement];
   });
 }
@@ -68,7 +76,8 @@ export function splitSpans(marked: string): RenderedSpan[] {
 export function locate(spans: readonly RenderedSpan[], offset: number): Where | undefined {
   let start = 0;
   for (const span of spans) {
-    if (offset < start + span.text.length) return span.literal ? advance(span.where, span.text.slice(0, offset - start)) : span.where;
+    if (offset < start + span.text.length)
+      return span.literal ? advance(span.where, span.text.slice(0, offset - start)) : span.where;
     start += span.text.length;
   }
   const last = spans.at(-1);

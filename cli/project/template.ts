@@ -97,13 +97,20 @@ class TemplateReader extends Handlebars.Visitor {
   #partial(partial: hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement): void {
     const where = whereOf(this.file, partial.loc);
     if (partial.name.type === 'SubExpression') {
-      throw new MedallionError('MDL1204', { message: 'The name of a partial cannot be computed.', where, hint: 'Name the macro literally: {{> my_macro}}.' });
+      throw new MedallionError('MDL1204', {
+        message: 'The name of a partial cannot be computed.',
+        where,
+        hint: 'Name the macro literally: {{> my_macro}}.',
+      });
     }
     const name = String((partial.name as hbs.AST.PathExpression).original);
     if (name !== '@partial-block' && !this.#inline.has(name)) this.partials.push({ name, where });
   }
 
-  #call(node: hbs.AST.MustacheStatement | hbs.AST.SubExpression | hbs.AST.BlockStatement, always = false): void {
+  #call(
+    node: hbs.AST.MustacheStatement | hbs.AST.SubExpression | hbs.AST.BlockStatement,
+    always = false,
+  ): void {
     if (node.path.type !== 'PathExpression') return;
     const path = node.path as hbs.AST.PathExpression;
     if (path.data || path.depth > 0 || path.parts.length !== 1 || path.original !== path.parts[0]) return;
@@ -128,8 +135,15 @@ function syntaxError(cause: unknown, text: string, file: string): MedallionError
   const located = cause as { lineNumber?: number; column?: number };
   const drawn = /^(?:Parse|Lexical) error on line (\d+)[^\n]*\n([^\n]*)\n(-*)\^\n?([\s\S]*)$/.exec(raw);
   if (!drawn) {
-    const where = located.lineNumber === undefined ? { file } : { file, line: located.lineNumber, column: (located.column ?? 0) + 1 };
-    return new MedallionError('MDL1203', { message: `The template cannot be parsed: ${raw.replace(/ - \d+:\d+$/, '')}`, where, cause });
+    const where =
+      located.lineNumber === undefined
+        ? { file }
+        : { file, line: located.lineNumber, column: (located.column ?? 0) + 1 };
+    return new MedallionError('MDL1203', {
+      message: `The template cannot be parsed: ${raw.replace(/ - \d+:\d+$/, '')}`,
+      where,
+      cause,
+    });
   }
   // The drawing shows up to 20 characters before the place; the last of them tell where in the text it is.
   const shown = drawn[2]!.replace(/^\.\.\./, '');
@@ -140,15 +154,23 @@ function syntaxError(cause: unknown, text: string, file: string): MedallionError
   const at = flat.lastIndexOf(shown, upToLine);
   const where = at < 0 ? { line: Number(drawn[1]), column: 1 } : lineAndColumn(lines, at + caret);
   const expected = /got '(\w+)'/.exec(drawn[4]!)?.[1];
-  const found = expected === 'EOF' || expected === 'INVALID' ? 'the file ends or a character stands where it cannot' : `unexpected ${expected ?? 'text'}`;
-  return new MedallionError('MDL1203', { message: `The template cannot be parsed here: ${found}, after "${shown.slice(0, caret).trimStart()}".`, where: { file, ...where }, cause });
+  const found =
+    expected === 'EOF' || expected === 'INVALID'
+      ? 'the file ends or a character stands where it cannot'
+      : `unexpected ${expected ?? 'text'}`;
+  return new MedallionError('MDL1203', {
+    message: `The template cannot be parsed here: ${found}, after "${shown.slice(0, caret).trimStart()}".`,
+    where: { file, ...where },
+    cause,
+  });
 }
 
 /** Finds line and column of an offset that does not count newlines. */
 function lineAndColumn(lines: readonly string[], offset: number): { line: number; column: number } {
   let rest = offset;
   for (const [i, line] of lines.entries()) {
-    if (rest < line.length || (rest === line.length && i === lines.length - 1)) return { line: i + 1, column: rest + 1 };
+    if (rest < line.length || (rest === line.length && i === lines.length - 1))
+      return { line: i + 1, column: rest + 1 };
     rest -= line.length;
   }
   return { line: lines.length, column: 1 };

@@ -13,7 +13,12 @@ export interface CarriedObject {
  * Expects an empty `search_path`, so that the statements are qualified.
  * @param oid the old relation; @param owned what Medallion itself made on it, which its successor has anyway or has given up on purpose
  */
-export async function readCarriedObjects(tx: Transaction, oid: number, owned: Owned, grantSelect: readonly string[]): Promise<CarriedObject[]> {
+export async function readCarriedObjects(
+  tx: Transaction,
+  oid: number,
+  owned: Owned,
+  grantSelect: readonly string[],
+): Promise<CarriedObject[]> {
   const withdrawn = owned.grants.filter((role) => !grantSelect.includes(role));
   const [attached, grants, comments, publications] = [
     await attachedObjects(tx, oid, owned),
@@ -107,7 +112,9 @@ function foreignComments(tx: Transaction, oid: number, owned: Owned): Promise<Ca
 
 /** Logical replication: the new table joins the publications of the old one (with its row filter and columns since Postgres 15). */
 async function publicationMemberships(tx: Transaction, oid: number): Promise<CarriedObject[]> {
-  const [server] = await tx<{ filtered: boolean }[]>`select current_setting('server_version_num')::int >= 150000 as filtered`;
+  const [server] = await tx<
+    { filtered: boolean }[]
+  >`select current_setting('server_version_num')::int >= 150000 as filtered`;
   const details = server!.filtered
     ? `coalesce(' (' || (select string_agg(quote_ident(a.attname), ', ') from pg_attribute a where a.attrelid = r.prrelid and a.attnum = any(r.prattrs::int2[])) || ')', '')
        || coalesce(' where (' || pg_get_expr(r.prqual, r.prrelid) || ')', '')`

@@ -37,7 +37,10 @@ const objectsOf = `
   select a.oid, 'pg_type'::regclass, t.typrelid from pg_type t join pg_type a on a.oid = t.typarray where t.typrelid = any($1::oid[])`;
 
 /** Views that read one of the relations and are not among them. */
-export async function findDependentViews(tx: Transaction, replaced: readonly number[]): Promise<DependentView[]> {
+export async function findDependentViews(
+  tx: Transaction,
+  replaced: readonly number[],
+): Promise<DependentView[]> {
   return tx.unsafe<DependentView[]>(
     `
     with objects as (${objectsOf})
@@ -59,8 +62,32 @@ export async function findDependentViews(tx: Transaction, replaced: readonly num
   );
 }
 
+/** Views among the relations, and views that read one of them: the later made ones first, because they may read the others. */
+export async function findViewsToLock(
+  tx: Transaction,
+  replaced: readonly number[],
+): Promise<{ name: string; owner: string }[]> {
+  return tx.unsafe<{ name: string; owner: string }[]>(
+    `
+    with objects as (${objectsOf})
+    select v.oid::regclass::text as name, quote_ident(pg_get_userbyid(v.relowner)) as owner
+      from pg_class v
+     where v.relkind = 'v'
+       and (v.oid = any($1::oid[])
+            or exists (select from objects o
+                         join pg_depend d  on d.refclassid = o.class and d.refobjid = o.object and d.classid = 'pg_rewrite'::regclass
+                         join pg_rewrite r on r.oid = d.objid
+                        where r.ev_class = v.oid))
+     order by v.oid desc`,
+    [replaced as never],
+  );
+}
+
 /** Foreign keys onto one of the relations, of tables that are not among them. */
-export async function findDependentKeys(tx: Transaction, replaced: readonly number[]): Promise<DependentKey[]> {
+export async function findDependentKeys(
+  tx: Transaction,
+  replaced: readonly number[],
+): Promise<DependentKey[]> {
   return tx.unsafe<DependentKey[]>(
     `
     select c.conrelid::regclass::text as "table",
@@ -88,7 +115,10 @@ export async function findReferencedTables(tx: Transaction, replaced: readonly n
 }
 
 /** Everything else that would be in the way of dropping the relations: functions on their row type, children, rules. */
-export async function findOtherDependents(tx: Transaction, replaced: readonly number[]): Promise<OtherDependent[]> {
+export async function findOtherDependents(
+  tx: Transaction,
+  replaced: readonly number[],
+): Promise<OtherDependent[]> {
   return tx.unsafe<OtherDependent[]>(
     `
     with objects as (${objectsOf})

@@ -3,6 +3,7 @@ import type { Sql, Transaction } from '../database/connect.js';
 import { errorCode, isConnectionLoss, postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
+import { lockStatement } from './locks.js';
 import type { Move, PublishResult } from './move.js';
 import { swap } from './swap.js';
 
@@ -17,10 +18,11 @@ export interface PublishContext {
 }
 
 /**
- * While a lock request waits, new readers queue behind it: so each wait is far shorter than deadlock_timeout (1 s), and the request is
- * given up and made again after a pause (PITFALLS: with 10 ms no reader ever failed).
+ * While a lock request waits, new readers queue behind it: so each wait is far shorter than deadlock_timeout (1 s), and the request is given up and made
+ * again after a pause (PITFALLS: then no reader ever failed). Short waits find a moment in which all relations are free at once, which readers that
+ * take them in different orders demand; longer ones get past many readers of one relation.
  */
-const lockTimeoutMs = 10;
+const lockTimeoutsMs = [10, 1, 1, 1];
 /** A reader may hold its lock for this long before publishing gives up. */
 const patienceMs = 120_000;
 
@@ -35,40 +37,87 @@ export async function publishRelations(
   alongside: (tx: Transaction) => Promise<void> = async () => {},
 ): Promise<PublishResult> {
   const started = performance.now();
+  const { lockSql, project, runId } = context;
+  let locks: string | undefined;
   for (let attempt = 1; ; attempt++) {
-    if (context.signal.aborted) throw new MedallionError('MDL5002', { message: 'Interrupted before publishing.' });
+    if (context.signal.aborted)
+      throw new MedallionError('MDL5002', { message: 'Interrupted before publishing.' });
     const attemptStarted = performance.now();
     try {
-      await context.lockSql.begin(async (tx) => {
-        await tx.unsafe(`set local lock_timeout = ${lockTimeoutMs}; set local search_path = ''; set local statement_timeout = 0`);
+      locks ??= await lockSql.begin(async (tx) => {
+        await tx.unsafe(`set local search_path = ''`);
+        return lockStatement(tx, project, moves);
+      });
+      await lockSql.begin(async (tx) => {
+        const timeout = lockTimeoutsMs[attempt % lockTimeoutsMs.length];
+        await tx.unsafe(
+          `set local lock_timeout = ${timeout}; set local search_path = ''; set local statement_timeout = 0; ${locks}`,
+        );
         await requireRunLock(tx, context.lockKey);
-        await swap(tx, context.project, context.runId, moves);
+        // Others may have put something on our relations since the locks were planned.
+        const needed = await lockStatement(tx, project, moves);
+        if (needed !== locks) {
+          locks = undefined;
+          throw new StaleLocks();
+        }
+        await swap(tx, project, runId, moves);
         await alongside(tx);
       });
       return { durationMs: performance.now() - attemptStarted, attempts: attempt };
     } catch (cause) {
-      if (!['55P03', '40P01'].includes(errorCode(cause) ?? '')) throw publishError(cause);
+      if (!(cause instanceof StaleLocks) && !['55P03', '40P01'].includes(errorCode(cause) ?? ''))
+        throw publishError(cause);
       const waitedMs = performance.now() - started;
       if (waitedMs > patienceMs) {
-        throw new MedallionError('MDL4303', { message: `Readers kept their locks for ${Math.round(waitedMs / 1000)} s; publishing gave up after ${attempt} attempts.`, cause });
+        throw new MedallionError('MDL4303', {
+          message: `Readers kept their locks for ${Math.round(waitedMs / 1000)} s; publishing gave up after ${attempt} attempts.`,
+          cause,
+        });
       }
       context.emit({ event: 'publish.retried', attempt, waitedMs });
-      await sleep(Math.random() * Math.min(20 * attempt, 250), undefined, { signal: context.signal }).catch(() => {});
+      await sleep(Math.random() * Math.min(2 * attempt, 250), undefined, { signal: context.signal }).catch(
+        () => {},
+      );
     }
   }
 }
 
+/** The locks that were planned are not those that are needed: plan again. */
+class StaleLocks extends Error {}
+
 /** Succeeds when this session holds the lock, or nobody does; fails when another run has taken it over. */
 async function requireRunLock(tx: Transaction, lockKey: string): Promise<void> {
-  const [row] = await tx<{ held: boolean }[]>`select pg_catalog.pg_try_advisory_xact_lock(${lockKey}::int8) as held`;
+  const [row] = await tx<
+    { held: boolean }[]
+  >`select pg_catalog.pg_try_advisory_xact_lock(${lockKey}::int8) as held`;
   if (!row?.held) {
-    throw new MedallionError('MDL5001', { message: 'The connection that held the lock was lost and another run has taken over; this one publishes nothing.' });
+    throw new MedallionError('MDL5001', {
+      message:
+        'The connection that held the lock was lost and another run has taken over; this one publishes nothing.',
+    });
   }
 }
 
 function publishError(cause: unknown): MedallionError {
   if (cause instanceof MedallionError) return cause;
   const known = postgresError(cause);
-  if (isConnectionLoss(cause)) return new MedallionError('MDL2006', { message: `The connection was lost while publishing: ${(cause as Error).message}`, cause, postgres: known });
-  return new MedallionError('MDL4304', { message: `Publishing failed: ${known?.message ?? String(cause)}`, cause, postgres: known });
+  if (isConnectionLoss(cause))
+    return new MedallionError('MDL2006', {
+      message: `The connection was lost while publishing: ${(cause as Error).message}`,
+      cause,
+      postgres: known,
+    });
+  if (known?.sqlstate === '42501') {
+    return new MedallionError('MDL4301', {
+      message: `A view or key that depends on our relations belongs to another role: ${known.message}`,
+      hint: 'Grant that role to the one that mdl connects as.',
+      cause,
+      postgres: known,
+    });
+  }
+  return new MedallionError('MDL4304', {
+    message: `Publishing failed: ${known?.message ?? String(cause)}`,
+    cause,
+    postgres: known,
+  });
 }

@@ -20,7 +20,12 @@ export interface PublishedRelation {
 }
 
 /** Looks up what stands where a relation is to be published; undefined when the place is free. */
-export async function findPublished(tx: Transaction, project: string, node: string, place: Relation): Promise<PublishedRelation | undefined> {
+export async function findPublished(
+  tx: Transaction,
+  project: string,
+  node: string,
+  place: Relation,
+): Promise<PublishedRelation | undefined> {
   const [row] = await tx<{ oid: number; relkind: string; owned: Owned | null }[]>`
     select c.oid::int8 as oid, c.relkind::text as relkind, r.owned
       from pg_catalog.pg_class c
@@ -29,11 +34,19 @@ export async function findPublished(tx: Transaction, project: string, node: stri
         on r.project = ${project} and r.node = ${node} and r.schema_name = n.nspname and r.table_name = c.relname
      where n.nspname = ${place.schema} and c.relname = ${place.name}`;
   if (!row) return undefined;
-  return { oid: row.oid, kind: row.relkind === 'r' ? 'table' : row.relkind === 'v' ? 'view' : 'other', owned: row.owned };
+  return {
+    oid: row.oid,
+    kind: row.relkind === 'r' ? 'table' : row.relkind === 'v' ? 'view' : 'other',
+    owned: row.owned,
+  };
 }
 
 /** Lists what is on a staged relation: all of it is ours. */
-export async function readOwned(tx: Transaction, relation: Relation, grants: readonly string[]): Promise<Owned> {
+export async function readOwned(
+  tx: Transaction,
+  relation: Relation,
+  grants: readonly string[],
+): Promise<Owned> {
   const [row] = await tx<{ indexes: string[]; constraints: string[]; comments: string[] }[]>`
     with relation as (
       select c.oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -50,7 +63,13 @@ export async function readOwned(tx: Transaction, relation: Relation, grants: rea
 }
 
 /** Records that a relation was published: its data version rises by one. */
-export async function recordPublished(tx: Queryable, project: string, runId: number, move: Move, owned: Owned): Promise<void> {
+export async function recordPublished(
+  tx: Queryable,
+  project: string,
+  runId: number,
+  move: Move,
+  owned: Owned,
+): Promise<void> {
   await tx`
     insert into medallion.relations as r (project, node, schema_name, table_name, kind, fingerprint, run_id, owned)
     values (${project}, ${move.node}, ${move.to.schema}, ${move.to.name}, ${move.kind}, ${move.fingerprint}, ${runId}, ${tx.json(owned as never)})

@@ -12,7 +12,15 @@ export interface LineContext {
   readonly nameWidth: number;
 }
 
-function row(context: LineContext, verb: string, name: string, rows: string, what: string, time: string, rest: string): string {
+function row(
+  context: LineContext,
+  verb: string,
+  name: string,
+  rows: string,
+  what: string,
+  time: string,
+  rest: string,
+): string {
   return `  ${verb} ${padEnd(name, context.nameWidth)} ${padStart(rows, 15)}   ${padEnd(what, 9)} ${padStart(time, 8)}   ${rest}`.trimEnd();
 }
 
@@ -21,26 +29,61 @@ export function loadLines(event: Of<'load.finished'>, context: LineContext): str
   const { style } = context;
   if (event.status === 'failed' || event.status === 'interrupted') {
     const verb = event.status === 'failed' ? style.red('FAIL   ') : style.yellow('stopped');
-    return [row(context, verb, event.node, '', '', formatDuration(event.durationMs), ''), ...(event.error ? errorLines(event.error, style).map((line) => `    ${line}`) : [])];
+    return [
+      row(context, verb, event.node, '', '', formatDuration(event.durationMs), ''),
+      ...(event.error ? errorLines(event.error, style).map((line) => `    ${line}`) : []),
+    ];
   }
   const parts = [
     ...(event.inserted > 0 ? [`+${formatNumber(event.inserted)} new`] : []),
     ...(event.updated > 0 ? [`${formatNumber(event.updated)} updated`] : []),
-    ...(event.unchanged > 0 ? [event.status === 'unchanged' || event.inserted + event.updated === 0 ? 'unchanged' : `${formatNumber(event.unchanged)} unchanged`] : []),
+    ...(event.unchanged > 0
+      ? [
+          event.status === 'unchanged' || event.inserted + event.updated === 0
+            ? 'unchanged'
+            : `${formatNumber(event.unchanged)} unchanged`,
+        ]
+      : []),
     ...(event.rejected > 0 ? [style.yellow(`${formatNumber(event.rejected)} rejected`)] : []),
   ];
-  return [row(context, style.green('load   '), event.node, plural(event.read, 'row'), plural(event.batches, 'batch', 'batches'), formatDuration(event.durationMs), parts.join(', '))];
+  return [
+    row(
+      context,
+      style.green('load   '),
+      event.node,
+      plural(event.read, 'row'),
+      plural(event.batches, 'batch', 'batches'),
+      formatDuration(event.durationMs),
+      parts.join(', '),
+    ),
+  ];
 }
 
 /** A finished model in lines: with its failing tests and its error. */
 export function modelLines(event: Of<'model.finished'>, context: LineContext): string[] {
   const { style } = context;
-  const verb = { succeeded: style.green('build  '), unchanged: style.dim('same   '), failed: style.red('FAIL   '), skipped: style.dim('skip   '), interrupted: style.yellow('stopped') }[event.status];
+  const verb = {
+    succeeded: style.green('build  '),
+    unchanged: style.dim('same   '),
+    failed: style.red('FAIL   '),
+    skipped: style.dim('skip   '),
+    interrupted: style.yellow('stopped'),
+  }[event.status];
   const rows = event.rows === undefined ? '' : plural(event.rows, 'row');
   return [
-    row(context, verb, event.node, rows, event.materialized, formatDuration(event.durationMs), testSummary(event.tests, style)),
+    row(
+      context,
+      verb,
+      event.node,
+      rows,
+      event.materialized,
+      formatDuration(event.durationMs),
+      testSummary(event.tests, style),
+    ),
     ...testLines(event.tests, style),
-    ...(event.error && event.status !== 'interrupted' ? errorLines(event.error, style).map((line) => `    ${line}`) : []),
+    ...(event.error && event.status !== 'interrupted'
+      ? errorLines(event.error, style).map((line) => `    ${line}`)
+      : []),
   ];
 }
 
@@ -48,7 +91,18 @@ export function modelLines(event: Of<'model.finished'>, context: LineContext): s
 export function testNodeLines(event: Of<'test.finished'>, context: LineContext): string[] {
   const { style } = context;
   const failed = event.results.some(({ status }) => status === 'failed' || status === 'errored');
-  return [row(context, failed ? style.red('FAIL   ') : style.green('test   '), event.node, '', '', formatDuration(event.durationMs), testSummary(event.results, style)), ...testLines(event.results, style)];
+  return [
+    row(
+      context,
+      failed ? style.red('FAIL   ') : style.green('test   '),
+      event.node,
+      '',
+      '',
+      formatDuration(event.durationMs),
+      testSummary(event.results, style),
+    ),
+    ...testLines(event.results, style),
+  ];
 }
 
 /** `9 tests passed, 1 warned (between 0 and 120 (idade): 12)`. */
@@ -58,7 +112,13 @@ function testSummary(results: readonly TestResult[], style: Style): string {
   const [passed, warned, failed] = [of('passed'), of('warned'), of('failed', 'errored')];
   return [
     ...(passed.length > 0 ? [`${plural(passed.length, 'test')} passed`] : []),
-    ...(warned.length > 0 ? [style.yellow(`${passed.length === 0 ? plural(warned.length, 'test') : warned.length} warned (${warned.map((result) => `${result.title}: ${formatNumber(result.failures)}`).join('; ')})`)] : []),
+    ...(warned.length > 0
+      ? [
+          style.yellow(
+            `${passed.length === 0 ? plural(warned.length, 'test') : warned.length} warned (${warned.map((result) => `${result.title}: ${formatNumber(result.failures)}`).join('; ')})`,
+          ),
+        ]
+      : []),
     ...(failed.length > 0 ? [style.red(`${plural(failed.length, 'test')} failed`)] : []),
   ].join(', ');
 }
@@ -79,7 +139,14 @@ function testLines(results: readonly TestResult[], style: Style): string[] {
 
 function sampleText(sample: Readonly<Record<string, string | null>>): string {
   const { rows, ...columns } = sample;
-  const repeated = rows !== undefined && rows !== null && Object.keys(columns).length > 0 ? ` (${plural(Number(rows), 'row')})` : undefined;
+  const repeated =
+    rows !== undefined && rows !== null && Object.keys(columns).length > 0
+      ? ` (${plural(Number(rows), 'row')})`
+      : undefined;
   const shown = repeated === undefined ? sample : columns;
-  return Object.entries(shown).map(([name, value]) => `${name} = ${value ?? 'null'}`).join(', ') + (repeated ?? '');
+  return (
+    Object.entries(shown)
+      .map(([name, value]) => `${name} = ${value ?? 'null'}`)
+      .join(', ') + (repeated ?? '')
+  );
 }

@@ -9,8 +9,16 @@ export interface Style {
 
 /** ANSI colours, or none at all. */
 export function makeStyle(color: boolean): Style {
-  const paint = (open: number, close: number) => (text: string) => (color && text !== '' ? `\u001b[${open}m${text}\u001b[${close}m` : text);
-  return { bold: paint(1, 22), dim: paint(2, 22), red: paint(31, 39), green: paint(32, 39), yellow: paint(33, 39), cyan: paint(36, 39) };
+  const paint = (open: number, close: number) => (text: string) =>
+    color && text !== '' ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+  return {
+    bold: paint(1, 22),
+    dim: paint(2, 22),
+    red: paint(31, 39),
+    green: paint(32, 39),
+    yellow: paint(33, 39),
+    cyan: paint(36, 39),
+  };
 }
 
 export interface Capabilities {
@@ -25,6 +33,7 @@ export function capabilities(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv)
   const dumb = env.TERM === 'dumb';
   const interactive = stream.isTTY === true && !dumb && env.CI === undefined;
   const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0';
-  const color = env.NO_COLOR !== undefined && env.NO_COLOR !== '' ? false : forced || (stream.isTTY === true && !dumb);
+  const color =
+    env.NO_COLOR !== undefined && env.NO_COLOR !== '' ? false : forced || (stream.isTTY === true && !dumb);
   return { color, interactive, columns: stream.columns ?? 100 };
 }

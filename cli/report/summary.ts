@@ -17,21 +17,48 @@ export function summaryLines(style: Style): {
     lines(event) {
       const { counts } = event;
       const facts = [
-        ...(counts.loads > 0 ? [counts.rowsChanged > 0 ? `${plural(counts.rowsRead, 'row')} read, ${formatNumber(counts.rowsChanged)} new or changed` : `${plural(counts.rowsRead, 'row')} in bronze, nothing new`] : []),
+        ...(counts.loads > 0
+          ? [
+              counts.rowsChanged > 0
+                ? `${plural(counts.rowsRead, 'row')} read, ${formatNumber(counts.rowsChanged)} new or changed`
+                : `${plural(counts.rowsRead, 'row')} in bronze, nothing new`,
+            ]
+          : []),
         ...(counts.rejected > 0 ? [style.yellow(`${plural(counts.rejected, 'row')} rejected`)] : []),
         ...(counts.testsPassed + counts.testsWarned + counts.testsFailed > 0
-          ? [[`${plural(counts.testsPassed, 'test')} passed`, ...(counts.testsWarned > 0 ? [style.yellow(`${counts.testsWarned} warned`)] : []), ...(counts.testsFailed > 0 ? [style.red(`${counts.testsFailed} failed`)] : [])].join(', ')]
+          ? [
+              [
+                `${plural(counts.testsPassed, 'test')} passed`,
+                ...(counts.testsWarned > 0 ? [style.yellow(`${counts.testsWarned} warned`)] : []),
+                ...(counts.testsFailed > 0 ? [style.red(`${counts.testsFailed} failed`)] : []),
+              ].join(', '),
+            ]
           : []),
       ];
       const counted = facts.length > 0 ? `${facts.join('; ')}. ` : '';
       const total = `${formatDuration(event.durationMs)} in all.`;
-      if (event.status === 'interrupted') return ['', `${style.yellow('Interrupted.')} ${stillSeen(event.readersSee)} ${total}`];
+      if (event.status === 'interrupted')
+        return ['', `${style.yellow('Interrupted.')} ${stillSeen(event.readersSee)} ${total}`];
       if (event.status === 'failed') {
-        const some = published ? `${style.yellow(`Published ${plural(published.nodes.length, 'model')}`)}; what failed and what reads it stayed as it was.` : `${style.red('Nothing was published:')} ${stillSeen(event.readersSee)}`;
-        const failed = counts.failed + counts.skipped > 0 ? `${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}. ` : '';
-        return ['', some, `${failed}${counted}${total}`, ...(counts.testsFailed > 0 ? [style.dim('Keep all failing rows: npx mdl build --store-failures')] : [])];
+        const some = published
+          ? `${style.yellow(`Published ${plural(published.nodes.length, 'model')}`)}; what failed and what reads it stayed as it was.`
+          : `${style.red('Nothing was published:')} ${stillSeen(event.readersSee)}`;
+        const failed =
+          counts.failed + counts.skipped > 0
+            ? `${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}. `
+            : '';
+        return [
+          '',
+          some,
+          `${failed}${counted}${total}`,
+          ...(counts.testsFailed > 0
+            ? [style.dim('Keep all failing rows: npx mdl build --store-failures')]
+            : []),
+        ];
       }
-      const headline = published ? `${style.green(style.bold(`Published ${plural(published.nodes.length, 'model')}`))} in ${formatDuration(published.durationMs)}${published.attempts > 1 ? ` (readers held locks: attempt ${published.attempts})` : ''}. ` : '';
+      const headline = published
+        ? `${style.green(style.bold(`Published ${plural(published.nodes.length, 'model')}`))} in ${formatDuration(published.durationMs)}${published.attempts > 1 ? ` (readers held locks: attempt ${published.attempts})` : ''}. `
+        : '';
       return ['', `${headline}${counted}${total}`, ...nextLine(published, style)];
     },
   };
@@ -43,7 +70,9 @@ function nextLine(published: Of<'publish.finished'> | undefined, style: Style): 
 }
 
 function stillSeen(state: PublishedState | null): string {
-  return state ? `readers still see run ${state.runId} (${formatDay(new Date(state.publishedAt))}).` : 'nothing has been published before.';
+  return state
+    ? `readers still see run ${state.runId} (${formatDay(new Date(state.publishedAt))}).`
+    : 'nothing has been published before.';
 }
 
 /** `today 09:12`, `2026-03-01 09:12`: local time. */

@@ -15,21 +15,33 @@ export interface TableOptions {
 type Cell = string | null;
 
 /** Rows as an aligned table that fits the terminal: long cells are shortened, widest columns first. */
-export function formatTable(columns: readonly TableColumn[], rows: readonly (readonly Cell[])[], { width, style }: TableOptions): string {
-  const shown = rows.map((row) => row.map((cell) => (cell === null ? 'null' : cell.replaceAll('\n', '⏎').replaceAll('\t', ' '))));
-  const widths = columns.map((column, i) => Math.max(displayWidth(column.name), ...shown.map((row) => displayWidth(row[i]!))));
+export function formatTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly Cell[])[],
+  { width, style }: TableOptions,
+): string {
+  const shown = rows.map((row) =>
+    row.map((cell) => (cell === null ? 'null' : cell.replaceAll('\n', '⏎').replaceAll('\t', ' '))),
+  );
+  const widths = columns.map((column, i) =>
+    Math.max(displayWidth(column.name), ...shown.map((row) => displayWidth(row[i]!))),
+  );
   fitWidths(widths, Math.max(width, 20));
   const line = (cells: readonly string[], paint: (text: string, i: number) => string) =>
     cells
       .map((cell, i) => {
         const cut = truncate(cell, widths[i]!);
         const last = i === cells.length - 1;
-        const padded = columns[i]!.align === 'right' ? padStart(cut, widths[i]!) : last ? cut : padEnd(cut, widths[i]!);
+        const padded =
+          columns[i]!.align === 'right' ? padStart(cut, widths[i]!) : last ? cut : padEnd(cut, widths[i]!);
         return paint(padded, i);
       })
       .join('  ')
       .trimEnd();
-  const header = line(columns.map((column) => column.name), (text) => style.bold(text));
+  const header = line(
+    columns.map((column) => column.name),
+    (text) => style.bold(text),
+  );
   const rule = style.dim(widths.map((size) => '─'.repeat(size)).join('  '));
   const body = shown.map((row, r) => line(row, (text, i) => (rows[r]![i] === null ? style.dim(text) : text)));
   return [header, rule, ...body].join('\n');
@@ -47,6 +59,7 @@ function fitWidths(widths: number[], available: number): void {
 
 /** Rows as CSV with a header; null is nothing, an empty text is "". */
 export function formatCsv(columns: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const field = (cell: Cell) => (cell === null ? '' : cell === '' || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+  const field = (cell: Cell) =>
+    cell === null ? '' : cell === '' || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
   return [columns, ...rows].map((row) => row.map(field).join(',')).join('\n');
 }

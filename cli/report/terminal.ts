@@ -34,7 +34,10 @@ export function terminalReporter(stream: NodeJS.WriteStream, able: Capabilities)
 
   const width = () => stream.columns ?? able.columns;
   const erase = () => (drawn > 0 ? `\u001b[${drawn}A\u001b[0J` : '');
-  const liveLines = () => [...running.values()].slice(0, Math.max(1, (stream.rows ?? 24) - 2)).map((node) => truncate(liveLine(node, frames[frame % frames.length]!, nameWidth), width() - 1));
+  const liveLines = () =>
+    [...running.values()]
+      .slice(0, Math.max(1, (stream.rows ?? 24) - 2))
+      .map((node) => truncate(liveLine(node, frames[frame % frames.length]!, nameWidth), width() - 1));
   const draw = () => {
     frame++;
     const lines = liveLines();
@@ -47,7 +50,13 @@ export function terminalReporter(stream: NodeJS.WriteStream, able: Capabilities)
     if (able.interactive && running.size > 0) draw();
   };
   const begin = (node: string) => {
-    running.set(node, { node, since: performance.now(), rows: undefined, share: undefined, lastPlain: performance.now() });
+    running.set(node, {
+      node,
+      since: performance.now(),
+      rows: undefined,
+      share: undefined,
+      lastPlain: performance.now(),
+    });
     if (!able.interactive) return;
     if (!timer) {
       stream.write('\u001b[?25l');
@@ -73,14 +82,20 @@ export function terminalReporter(stream: NodeJS.WriteStream, able: Capabilities)
     switch (event.event) {
       case 'run.started':
         nameWidth = Math.max(12, ...event.nodes.map(displayWidth));
-        return print([`${style.bold(event.project)} on ${event.database}${event.target === 'default' ? '' : `, target ${event.target}`}`]);
+        print([
+          `${style.bold(event.project)} on ${event.database}${event.target === 'default' ? '' : `, target ${event.target}`}`,
+        ]);
+        return;
       case 'run.waiting':
-        return print([`Waiting for another run to end: ${event.holder}.`]);
+        print([`Waiting for another run to end: ${event.holder}.`]);
+        return;
       case 'notice':
-        return print(noticeLines(event, style));
+        print(noticeLines(event, style));
+        return;
       case 'load.started':
       case 'model.started':
-        return begin(event.node);
+        begin(event.node);
+        return;
       case 'load.progress': {
         const node = running.get(event.node);
         if (!node) return;
@@ -93,13 +108,19 @@ export function terminalReporter(stream: NodeJS.WriteStream, able: Capabilities)
         return;
       }
       case 'load.finished':
-        return end(event.node, loadLines(event, context));
+        end(event.node, loadLines(event, context));
+        return;
       case 'model.finished':
-        return end(event.node, modelLines(event, context));
+        end(event.node, modelLines(event, context));
+        return;
       case 'test.finished':
-        return end(event.node, testNodeLines(event, context));
+        end(event.node, testNodeLines(event, context));
+        return;
       case 'node.skipped':
-        return print([`  ${style.dim(`skip    ${padEnd(event.node, nameWidth)}   ${event.because.length > 0 ? `because of ${event.because.join(', ')}` : 'the run was stopped'}`)}`]);
+        print([
+          `  ${style.dim(`skip    ${padEnd(event.node, nameWidth)}   ${event.because.length > 0 ? `because of ${event.because.join(', ')}` : 'the run was stopped'}`)}`,
+        ]);
+        return;
       case 'publish.refused':
       case 'publish.retried':
       case 'publish.finished':
@@ -108,7 +129,7 @@ export function terminalReporter(stream: NodeJS.WriteStream, able: Capabilities)
       case 'run.finished':
         finish();
         if (event.error && event.error.code !== 'MDL5002') print(errorLines(event.error, style));
-        return print(summary.lines(event));
+        print(summary.lines(event));
     }
   };
   const summary = summaryLines(style);
@@ -117,12 +138,23 @@ export function terminalReporter(stream: NodeJS.WriteStream, able: Capabilities)
 
 function liveLine(node: Running, mark: string, nameWidth: number): string {
   const elapsed = performance.now() - node.since;
-  const rate = node.rows === undefined || elapsed < 200 ? '' : `${formatNumber(Math.round((node.rows / elapsed) * 1000))} rows/s`;
-  const parts = [node.rows === undefined ? '' : plural(node.rows, 'row'), rate, node.share === undefined ? '' : `${Math.min(99, Math.floor(node.share * 100))}%`, formatDuration(elapsed)];
+  const rate =
+    node.rows === undefined || elapsed < 200
+      ? ''
+      : `${formatNumber(Math.round((node.rows / elapsed) * 1000))} rows/s`;
+  const parts = [
+    node.rows === undefined ? '' : plural(node.rows, 'row'),
+    rate,
+    node.share === undefined ? '' : `${Math.min(99, Math.floor(node.share * 100))}%`,
+    formatDuration(elapsed),
+  ];
   return `  ${mark} ${padEnd(node.node, nameWidth + 6)} ${parts.filter((part) => part !== '').join('   ')}`;
 }
 
 function noticeLines(event: Extract<Event, { event: 'notice' }>, style: Style): string[] {
   const place = event.where ? ` ${style.cyan(formatWhere(event.where))}` : '';
-  return [`  ${style.yellow('note')}    ${event.node ? `${event.node}: ` : ''}${event.message}${place}`, ...(event.hint ? [`          ${style.dim(event.hint)}`] : [])];
+  return [
+    `  ${style.yellow('note')}    ${event.node ? `${event.node}: ` : ''}${event.message}${place}`,
+    ...(event.hint ? [`          ${style.dim(event.hint)}`] : []),
+  ];
 }

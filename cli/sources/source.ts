@@ -1,5 +1,8 @@
 import type { Where } from '../errors/index.js';
 
+/** The columns that Medallion itself adds to every bronze table. */
+export const bookkeepingColumns = ['load_timestamp', 'process_id', 'row_version'] as const;
+
 /** A row that cannot be loaded: kept in `medallion.rejected_rows`. */
 export interface RejectedRow {
   /** Line in the source where the row begins, from 1; null where the source has no lines. */

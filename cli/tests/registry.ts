@@ -1,6 +1,14 @@
 import type { DataTest } from './rule.js';
 import { freshness, rowCount } from './rules/aggregates.js';
-import { acceptedValues, between, expression, matches, notNull, relationships, unique } from './rules/values.js';
+import {
+  acceptedValues,
+  between,
+  expression,
+  matches,
+  notNull,
+  relationships,
+  unique,
+} from './rules/values.js';
 
 /** The built-in data tests by the name that front matter uses. */
 export const dataTests: Readonly<Record<string, DataTest>> = {

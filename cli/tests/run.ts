@@ -37,11 +37,29 @@ const longestValue = 200;
 const rulesPerScan = 400;
 
 /** Makes a built-in test runnable on a relation. */
-export function runnable(test: CheckedTest, node: string, relation: Relation, resolve: (name: string) => Relation): RunnableTest {
+export function runnable(
+  test: CheckedTest,
+  node: string,
+  relation: Relation,
+  resolve: (name: string) => Relation,
+): RunnableTest {
   const { declaration } = test;
   const column = declaration.column === undefined ? undefined : quoteIdentifier(declaration.column);
-  const rule = dataTests[declaration.kind]!.rule(declaration.argument, { relation, column, resolve }, declaration);
-  return { id: `${node}: ${test.title}`, title: test.title, severity: declaration.severity, errorIf: declaration.errorIf, warnIf: declaration.warnIf, filter: declaration.filter, where: declaration.where, rule };
+  const rule = dataTests[declaration.kind]!.rule(
+    declaration.argument,
+    { relation, column, resolve },
+    declaration,
+  );
+  return {
+    id: `${node}: ${test.title}`,
+    title: test.title,
+    severity: declaration.severity,
+    errorIf: declaration.errorIf,
+    warnIf: declaration.warnIf,
+    filter: declaration.filter,
+    where: declaration.where,
+    rule,
+  };
 }
 
 /**
@@ -49,12 +67,17 @@ export function runnable(test: CheckedTest, node: string, relation: Relation, re
  * failures costs one more, for its first rows. A test whose SQL fails is `errored` and spoils no other.
  * @throws MedallionError MDL5002 when aborted; errors of the connection as the driver raises them
  */
-export async function runTests(options: RunTestsOptions, tests: readonly RunnableTest[]): Promise<TestResult[]> {
+export async function runTests(
+  options: RunTestsOptions,
+  tests: readonly RunnableTest[],
+): Promise<TestResult[]> {
   const results = new Map<RunnableTest, TestResult>();
   const shared = tests.filter((test) => test.rule.kind !== 'query');
-  for (let i = 0; i < shared.length; i += rulesPerScan) await scan(options, shared.slice(i, i + rulesPerScan), results);
+  for (let i = 0; i < shared.length; i += rulesPerScan)
+    await scan(options, shared.slice(i, i + rulesPerScan), results);
   for (const test of tests) {
-    if (test.rule.kind === 'query') await attempt(options, test, results, async () => Number((await count(options, test))[0]!.failures));
+    if (test.rule.kind === 'query')
+      await attempt(options, test, results, async () => Number((await count(options, test))[0]!.failures));
   }
   return tests.map((test) => results.get(test)!);
 }
@@ -67,7 +90,9 @@ function source(options: RunTestsOptions, test: RunnableTest): string {
 
 function count(options: RunTestsOptions, test: RunnableTest): PromiseLike<Counted> {
   const rule = test.rule as Extract<Rule, { kind: 'query' }>;
-  return options.sql.unsafe<{ failures: number }[]>(`select count(*) as failures from (\n${rule.failing(source(options, test))}\n) as failing`);
+  return options.sql.unsafe<{ failures: number }[]>(
+    `select count(*) as failures from (\n${rule.failing(source(options, test))}\n) as failing`,
+  );
 }
 
 /** The aggregate that counts a test's failures in a scan of the relation. */
@@ -78,7 +103,11 @@ function failuresOf(test: RunnableTest): string {
   return rule.failures;
 }
 
-async function scan(options: RunTestsOptions, tests: readonly RunnableTest[], results: Map<RunnableTest, TestResult>): Promise<void> {
+async function scan(
+  options: RunTestsOptions,
+  tests: readonly RunnableTest[],
+  results: Map<RunnableTest, TestResult>,
+): Promise<void> {
   if (tests.length === 0) return;
   requireGoingOn(options);
   // An aggregate over filtered rows sees other rows than its neighbours: it scans by itself.
@@ -88,37 +117,60 @@ async function scan(options: RunTestsOptions, tests: readonly RunnableTest[], re
   try {
     if (together.length > 0) {
       const list = together.map((test, i) => `${failuresOf(test)} as "${i}"`);
-      [row] = await options.sql.unsafe<Record<string, number>[]>(`select ${list.join(',\n  ')}\nfrom ${quoteRelation(options.relation!)}`);
+      [row] = await options.sql.unsafe<Record<string, number>[]>(
+        `select ${list.join(',\n  ')}\nfrom ${quoteRelation(options.relation!)}`,
+      );
     }
   } catch (cause) {
     if (!postgresError(cause) || errorCode(cause) === '57014') throw cause;
   }
   for (const [i, test] of together.entries()) {
     // Without the row one of the tests has an error: each is asked by itself, and the culprit names itself.
-    await attempt(options, test, results, async () => (row ? Number(row[String(i)]) : countAlone(options, test)));
+    await attempt(options, test, results, async () =>
+      row ? Number(row[String(i)]) : countAlone(options, test),
+    );
   }
   for (const test of alone) await attempt(options, test, results, () => countAlone(options, test));
 }
 
 async function countAlone(options: RunTestsOptions, test: RunnableTest): Promise<number> {
   const from = test.rule.kind === 'aggregate' ? source(options, test) : quoteRelation(options.relation!);
-  const [row] = await options.sql.unsafe<{ failures: number }[]>(`select ${failuresOf(test)} as failures from ${from}`);
+  const [row] = await options.sql.unsafe<{ failures: number }[]>(
+    `select ${failuresOf(test)} as failures from ${from}`,
+  );
   return Number(row!.failures);
 }
 
-async function attempt(options: RunTestsOptions, test: RunnableTest, results: Map<RunnableTest, TestResult>, countFailures: () => Promise<number>): Promise<void> {
+async function attempt(
+  options: RunTestsOptions,
+  test: RunnableTest,
+  results: Map<RunnableTest, TestResult>,
+  countFailures: () => Promise<number>,
+): Promise<void> {
   requireGoingOn(options);
-  const base = { test: test.id, node: options.node, title: test.title, severity: test.severity, where: test.where };
+  const base = {
+    test: test.id,
+    node: options.node,
+    title: test.title,
+    severity: test.severity,
+    where: test.where,
+  };
   try {
     const failures = await countFailures();
     const status = verdict(failures, test);
     const samples = failures > 0 ? await sample(options, test) : [];
-    const stored = failures > 0 && options.store ? await store(options, test, options.store.runId) : undefined;
+    const stored =
+      failures > 0 && options.store ? await store(options, test, options.store.runId) : undefined;
     results.set(test, { ...base, status, failures, samples, ...(stored && { stored }) });
   } catch (cause) {
     const known = postgresError(cause);
     if (!known || known.sqlstate === '57014') throw cause;
-    const error = new MedallionError('MDL4102', { message: `${test.title}: ${known.message}`, where: test.where, cause, postgres: known });
+    const error = new MedallionError('MDL4102', {
+      message: `${test.title}: ${known.message}`,
+      where: test.where,
+      cause,
+      postgres: known,
+    });
     results.set(test, { ...base, status: 'errored', failures: 0, samples: [], error: error.toJSON() });
   }
 }
@@ -136,14 +188,22 @@ function failingRows(options: RunTestsOptions, test: RunnableTest): string {
   }
 }
 
-async function sample(options: RunTestsOptions, test: RunnableTest): Promise<Record<string, string | null>[]> {
-  const rows = await options.sql.unsafe<{ row: Record<string, unknown> }[]>(`select to_json(failing) as row from (\n${failingRows(options, test)}\n) as failing limit ${sampleRows}`);
-  return rows.map(({ row }) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asText(value)])));
+async function sample(
+  options: RunTestsOptions,
+  test: RunnableTest,
+): Promise<Record<string, string | null>[]> {
+  const rows = await options.sql.unsafe<{ row: Record<string, unknown> }[]>(
+    `select to_json(failing) as row from (\n${failingRows(options, test)}\n) as failing limit ${sampleRows}`,
+  );
+  return rows.map(({ row }) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asText(value)])),
+  );
 }
 
 function asText(value: unknown): string | null {
   if (value === null) return null;
-  const text = typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const text =
+    typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value);
   return text.length > longestValue ? `${text.slice(0, longestValue)}...` : text;
 }
 

@@ -17,7 +17,10 @@ export function parseThreshold(text: string): ((failures: number) => boolean) | 
 }
 
 /** The verdict on a number of failures; thresholds are expected to be checked. */
-export function verdict(failures: number, test: { severity: 'error' | 'warn'; errorIf?: string | undefined; warnIf?: string | undefined }): 'passed' | 'warned' | 'failed' {
+export function verdict(
+  failures: number,
+  test: { severity: 'error' | 'warn'; errorIf?: string | undefined; warnIf?: string | undefined },
+): 'passed' | 'warned' | 'failed' {
   const exceeds = (text: string | undefined) => parseThreshold(text ?? '>0')!(failures);
   if (test.severity === 'error' && exceeds(test.errorIf)) return 'failed';
   // With only error_if given, fewer failures than that are still worth a warning.

@@ -11,7 +11,10 @@ function config(bronze: string, source = `csv({ dir: 'seeds' })`): string {
 export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, sources: { s: ${source} }, bronze: { t: { from: 's.t', ${bronze} } } });`;
 }
 
-async function withProject(files: Record<string, string | Buffer>, work: (project: TestProject) => Promise<void>): Promise<void> {
+async function withProject(
+  files: Record<string, string | Buffer>,
+  work: (project: TestProject) => Promise<void>,
+): Promise<void> {
   const project = await testProject(files);
   try {
     await work(project);
@@ -22,13 +25,24 @@ async function withProject(files: Record<string, string | Buffer>, work: (projec
 
 async function loaded(project: TestProject, ...args: string[]) {
   const events = await project.events('load', ...args);
-  return { ...events.findLast((event) => event.event === 'load.finished')!, notices: events.filter((event) => event.event === 'notice').map((event) => event.message as string) } as Record<string, any>;
+  return {
+    ...events.findLast((event) => event.event === 'load.finished')!,
+    notices: events.filter((event) => event.event === 'notice').map((event) => event.message as string),
+  } as Record<string, any>;
 }
 
-const counts = ({ read, inserted, updated, unchanged, rejected }: Record<string, any>) => ({ read, inserted, updated, unchanged, rejected });
+const counts = ({ read, inserted, updated, unchanged, rejected }: Record<string, any>) => ({
+  read,
+  inserted,
+  updated,
+  unchanged,
+  rejected,
+});
 
 async function rows(project: TestProject, columns = 'id, v'): Promise<unknown[][]> {
-  return (await project.sql.unsafe(`select ${columns} from bronze.t order by id`)).map((row) => Object.values(row));
+  return (await project.sql.unsafe(`select ${columns} from bronze.t order by id`)).map((row) =>
+    Object.values(row),
+  );
 }
 
 /** Promise 4, for each load and each batch in the books. */
@@ -44,81 +58,233 @@ async function everyRowAccountedFor(project: TestProject): Promise<void> {
 
 test('replace: all rows, again only when the file has changed', () =>
   withProject({ 'medallion.config.ts': config(''), 'seeds/t.csv': 'id,v\n1,a\n2,b\n' }, async (project) => {
-    assert.equal(counts(await loaded(project)), { read: 2, inserted: 2, updated: 0, unchanged: 0, rejected: 0 });
+    assert.equal(counts(await loaded(project)), {
+      read: 2,
+      inserted: 2,
+      updated: 0,
+      unchanged: 0,
+      rejected: 0,
+    });
     const again = await loaded(project);
     assert.is(again.status, 'unchanged');
     assert.equal(counts(again), { read: 2, inserted: 0, updated: 0, unchanged: 2, rejected: 0 });
     project.write('seeds/t.csv', 'id,v\n3,c\n');
-    assert.equal(counts(await loaded(project)), { read: 1, inserted: 1, updated: 0, unchanged: 0, rejected: 0 });
+    assert.equal(counts(await loaded(project)), {
+      read: 1,
+      inserted: 1,
+      updated: 0,
+      unchanged: 0,
+      rejected: 0,
+    });
     assert.equal(await rows(project), [['3', 'c']]);
     assert.is((await loaded(project, '--full-refresh')).inserted, 1);
     await everyRowAccountedFor(project);
   }));
 
 test('append: rows are added, the same file is not added twice', () =>
-  withProject({ 'medallion.config.ts': config(`load: 'append'`), 'seeds/t.csv': 'id,v\n1,a\n' }, async (project) => {
-    await loaded(project);
-    assert.is((await loaded(project)).status, 'unchanged');
-    project.write('seeds/t.csv', 'id,v\n2,b\n');
-    assert.is((await loaded(project)).inserted, 1);
-    assert.equal(await rows(project, 'id, v, process_id, row_version'), [['1', 'a', '1', 1], ['2', 'b', '3', 1]]);
-    await everyRowAccountedFor(project);
-  }));
+  withProject(
+    { 'medallion.config.ts': config(`load: 'append'`), 'seeds/t.csv': 'id,v\n1,a\n' },
+    async (project) => {
+      await loaded(project);
+      assert.is((await loaded(project)).status, 'unchanged');
+      project.write('seeds/t.csv', 'id,v\n2,b\n');
+      assert.is((await loaded(project)).inserted, 1);
+      assert.equal(await rows(project, 'id, v, process_id, row_version'), [
+        ['1', 'a', '1', 1],
+        ['2', 'b', '3', 1],
+      ]);
+      await everyRowAccountedFor(project);
+    },
+  ));
 
 test('upsert: new, changed and equal rows; versions; equal rows are not touched', () =>
-  withProject({ 'medallion.config.ts': config(`load: 'upsert', key: 'id', batchRows: 2`), 'seeds/t.csv': 'id,v\n1,a\n2,b\n3,\n4,d\n2,b2\n' }, async (project) => {
-    const first = await loaded(project);
-    assert.equal(counts(first), { read: 5, inserted: 4, updated: 0, unchanged: 1, rejected: 0 });
-    assert.match(first.notices.join(), '1 rows of seeds/t.csv are followed by a later one with the same key (id)');
-    assert.equal(await rows(project, 'id, v, row_version'), [['1', 'a', 1], ['2', 'b2', 1], ['3', null, 1], ['4', 'd', 1]]);
-    const place = (await project.sql`select ctid::text, xmin::text from bronze.t where id = '1'`)[0];
-    project.write('seeds/t.csv', 'v,id\na,1\n"",3\nb3,2\ne,5\nd,4\n');
-    assert.equal(counts(await loaded(project)), { read: 5, inserted: 1, updated: 2, unchanged: 2, rejected: 0 });
-    assert.equal(await rows(project, 'id, v, row_version'), [['1', 'a', 1], ['2', 'b3', 2], ['3', '', 2], ['4', 'd', 1], ['5', 'e', 1]]);
-    assert.equal((await project.sql`select ctid::text, xmin::text from bronze.t where id = '1'`)[0], place);
-    await everyRowAccountedFor(project);
-  }));
+  withProject(
+    {
+      'medallion.config.ts': config(`load: 'upsert', key: 'id', batchRows: 2`),
+      'seeds/t.csv': 'id,v\n1,a\n2,b\n3,\n4,d\n2,b2\n',
+    },
+    async (project) => {
+      const first = await loaded(project);
+      assert.equal(counts(first), { read: 5, inserted: 4, updated: 0, unchanged: 1, rejected: 0 });
+      assert.match(
+        first.notices.join(),
+        '1 rows of seeds/t.csv are followed by a later one with the same key (id)',
+      );
+      assert.equal(await rows(project, 'id, v, row_version'), [
+        ['1', 'a', 1],
+        ['2', 'b2', 1],
+        ['3', null, 1],
+        ['4', 'd', 1],
+      ]);
+      const place = (await project.sql`select ctid::text, xmin::text from bronze.t where id = '1'`)[0];
+      project.write('seeds/t.csv', 'v,id\na,1\n"",3\nb3,2\ne,5\nd,4\n');
+      assert.equal(counts(await loaded(project)), {
+        read: 5,
+        inserted: 1,
+        updated: 2,
+        unchanged: 2,
+        rejected: 0,
+      });
+      assert.equal(await rows(project, 'id, v, row_version'), [
+        ['1', 'a', 1],
+        ['2', 'b3', 2],
+        ['3', '', 2],
+        ['4', 'd', 1],
+        ['5', 'e', 1],
+      ]);
+      assert.equal((await project.sql`select ctid::text, xmin::text from bronze.t where id = '1'`)[0], place);
+      await everyRowAccountedFor(project);
+    },
+  ));
 
 test('upsert: a row without a key is rejected', () =>
-  withProject({ 'medallion.config.ts': config(`load: 'upsert', key: ['id', 'v'], maxRejects: 1`), 'seeds/t.csv': 'id,v\n1,a\n,b\n' }, async (project) => {
-    assert.equal(counts(await loaded(project)), { read: 2, inserted: 1, updated: 0, unchanged: 0, rejected: 1 });
-    assert.match((await project.sql`select reason from medallion.rejected_rows`)[0]!.reason, 'the key (id, v) is empty');
-    project.write('seeds/t.csv', 'id,v\n1,a\n,b\n,c\n');
-    assert.is((await loaded(project)).error.code, 'MDL3004');
-    await everyRowAccountedFor(project);
-  }));
+  withProject(
+    {
+      'medallion.config.ts': config(`load: 'upsert', key: ['id', 'v'], maxRejects: 1`),
+      'seeds/t.csv': 'id,v\n1,a\n,b\n',
+    },
+    async (project) => {
+      assert.equal(counts(await loaded(project)), {
+        read: 2,
+        inserted: 1,
+        updated: 0,
+        unchanged: 0,
+        rejected: 1,
+      });
+      assert.match(
+        (await project.sql`select reason from medallion.rejected_rows`)[0]!.reason,
+        'the key (id, v) is empty',
+      );
+      project.write('seeds/t.csv', 'id,v\n1,a\n,b\n,c\n');
+      assert.is((await loaded(project)).error.code, 'MDL3004');
+      await everyRowAccountedFor(project);
+    },
+  ));
 
 test('rejected rows: quarantined with line and reason, or the load fails with them as its error', () =>
-  withProject({ 'medallion.config.ts': config(''), 'seeds/t.csv': 'id,v\n1,a\n2\n3,c,x\n4,d\n' }, async (project) => {
-    const { code, stdout } = await project.mdl('load');
-    assert.is(code, 1);
-    assert.match(stdout, 'MDL3004 seeds/t.csv: 2 rows cannot be loaded, and maxRejects is 0');
-    assert.match(stdout, 'seeds/t.csv:3: 1 field where the header has 2: 2');
-    assert.match(stdout, 'seeds/t.csv:4: 3 fields where the header has 2: 3,c,x');
-    assert.is((await project.sql`select to_regclass('bronze.t') as t`)[0]!.t, null);
-    project.write('medallion.config.ts', config('maxRejects: 2'));
-    assert.equal(counts(await loaded(project)), { read: 4, inserted: 2, updated: 0, unchanged: 0, rejected: 2 });
-    const kept = await project.sql`select line, raw from medallion.rejected_rows r join medallion.loads l using (load_id) where l.status = 'loaded' order by line`;
-    assert.equal(kept.map((row) => [row.line, row.raw]), [['3', '2'], ['4', '3,c,x']]);
-    await everyRowAccountedFor(project);
-  }));
+  withProject(
+    { 'medallion.config.ts': config(''), 'seeds/t.csv': 'id,v\n1,a\n2\n3,c,x\n4,d\n' },
+    async (project) => {
+      const { code, stdout } = await project.mdl('load');
+      assert.is(code, 1);
+      assert.match(stdout, 'MDL3004 seeds/t.csv: 2 rows cannot be loaded, and maxRejects is 0');
+      assert.match(stdout, 'seeds/t.csv:3: 1 field where the header has 2: 2');
+      assert.match(stdout, 'seeds/t.csv:4: 3 fields where the header has 2: 3,c,x');
+      assert.is((await project.sql`select to_regclass('bronze.t') as t`)[0]!.t, null);
+      project.write('medallion.config.ts', config('maxRejects: 2'));
+      assert.equal(counts(await loaded(project)), {
+        read: 4,
+        inserted: 2,
+        updated: 0,
+        unchanged: 0,
+        rejected: 2,
+      });
+      const kept =
+        await project.sql`select line, raw from medallion.rejected_rows r join medallion.loads l using (load_id) where l.status = 'loaded' order by line`;
+      assert.equal(
+        kept.map((row) => [row.line, row.raw]),
+        [
+          ['3', '2'],
+          ['4', '3,c,x'],
+        ],
+      );
+      await everyRowAccountedFor(project);
+    },
+  ));
 
-const dialects: readonly [name: string, file: string, bytes: string | Buffer, expected: unknown[][], notice?: RegExp][] = [
-  ['quotes, newlines and delimiters in fields', 't.csv', 'id,v\n1,"a,""b""\nc"\n2,""\n3,\n', [['1', 'a,"b"\nc'], ['2', ''], ['3', null]]],
-  ['a byte order mark and CRLF', 't.csv', '\uFEFFid,v\r\n1,a\r\n2,"b\r\nc"\r\n', [['1', 'a'], ['2', 'b\r\nc']]],
-  ['no newline at the end', 't.csv', 'id,v\n1,a\n2,b', [['1', 'a'], ['2', 'b']]],
+const dialects: readonly [
+  name: string,
+  file: string,
+  bytes: string | Buffer,
+  expected: unknown[][],
+  notice?: RegExp,
+][] = [
+  [
+    'quotes, newlines and delimiters in fields',
+    't.csv',
+    'id,v\n1,"a,""b""\nc"\n2,""\n3,\n',
+    [
+      ['1', 'a,"b"\nc'],
+      ['2', ''],
+      ['3', null],
+    ],
+  ],
+  [
+    'a byte order mark and CRLF',
+    't.csv',
+    '\uFEFFid,v\r\n1,a\r\n2,"b\r\nc"\r\n',
+    [
+      ['1', 'a'],
+      ['2', 'b\r\nc'],
+    ],
+  ],
+  [
+    'no newline at the end',
+    't.csv',
+    'id,v\n1,a\n2,b',
+    [
+      ['1', 'a'],
+      ['2', 'b'],
+    ],
+  ],
   ['semicolons', 't.csv', 'id;v\n1;a,b\n', [['1', 'a,b']]],
   ['tabs', 't.tsv', 'id\tv\n1\ta b\n', [['1', 'a b']]],
   ['pipes', 't.csv', 'id|v\n1|a\n', [['1', 'a']]],
-  ['old Macintosh line ends', 't.csv', 'id,v\r1,a\r2,b\r', [['1', 'a'], ['2', 'b']]],
-  ['mixed line ends', 't.csv', 'id,v\n1,a\r\n2,b\n', [['1', 'a'], ['2', 'b']]],
-  ['blank lines are no rows', 't.csv', 'id,v\n\n1,a\n\r\n\n2,b\n\n', [['1', 'a'], ['2', 'b']]],
-  ['a stray quote inside a field', 't.csv', 'id,v\n1,5" pipe\n2,b\n', [['1', '5" pipe'], ['2', 'b']]],
+  [
+    'old Macintosh line ends',
+    't.csv',
+    'id,v\r1,a\r2,b\r',
+    [
+      ['1', 'a'],
+      ['2', 'b'],
+    ],
+  ],
+  [
+    'mixed line ends',
+    't.csv',
+    'id,v\n1,a\r\n2,b\n',
+    [
+      ['1', 'a'],
+      ['2', 'b'],
+    ],
+  ],
+  [
+    'blank lines are no rows',
+    't.csv',
+    'id,v\n\n1,a\n\r\n\n2,b\n\n',
+    [
+      ['1', 'a'],
+      ['2', 'b'],
+    ],
+  ],
+  [
+    'a stray quote inside a field',
+    't.csv',
+    'id,v\n1,5" pipe\n2,b\n',
+    [
+      ['1', '5" pipe'],
+      ['2', 'b'],
+    ],
+  ],
   ['gzip', 't.csv.gz', gzipSync('id,v\n1,a\n'), [['1', 'a']]],
   ['UTF-16', 't.csv', Buffer.from('\uFEFFid,v\n1,ção €\n', 'utf16le'), [['1', 'ção €']]],
-  ['Latin-1, guessed', 't.csv', Buffer.from('id,v\n1,a\xe7\xe3o\n', 'latin1'), [['1', 'ação']], /read as windows-1252/],
+  [
+    'Latin-1, guessed',
+    't.csv',
+    Buffer.from('id,v\n1,a\xe7\xe3o\n', 'latin1'),
+    [['1', 'ação']],
+    /read as windows-1252/,
+  ],
   ['only a header', 't.csv', 'id,v\n', []],
-  ['a line that ends COPY on old servers', 't.csv', 'id,v\n1,a\n2,\\.\n', [['1', 'a'], ['2', '\\.']]],
+  [
+    'a line that ends COPY on old servers',
+    't.csv',
+    'id,v\n1,a\n2,\\.\n',
+    [
+      ['1', 'a'],
+      ['2', '\\.'],
+    ],
+  ],
 ];
 for (const [name, file, bytes, expected, notice] of dialects) {
   test(`csv: ${name}`, () =>
@@ -132,55 +298,113 @@ for (const [name, file, bytes, expected, notice] of dialects) {
 }
 
 test('csv: one column whose values are blank, \\. and a quote that never closes', () =>
-  withProject({ 'medallion.config.ts': config('maxRejects: 1'), 'seeds/t.csv': 'id\na\n\\.\nb\n"c\nd\n' }, async (project) => {
-    const result = await loaded(project);
-    assert.equal(counts(result), { read: 5, inserted: 4, updated: 0, unchanged: 0, rejected: 1 });
-    assert.equal(await rows(project, 'id'), [['\\.'], ['a'], ['b'], ['d']]);
-    const [rejected] = await project.sql`select line, reason, raw from medallion.rejected_rows`;
-    assert.equal([rejected!.line, rejected!.reason, rejected!.raw], ['5', 'a quote that is opened here is never closed', '"c']);
-  }));
+  withProject(
+    { 'medallion.config.ts': config('maxRejects: 1'), 'seeds/t.csv': 'id\na\n\\.\nb\n"c\nd\n' },
+    async (project) => {
+      const result = await loaded(project);
+      assert.equal(counts(result), { read: 5, inserted: 4, updated: 0, unchanged: 0, rejected: 1 });
+      assert.equal(await rows(project, 'id'), [['\\.'], ['a'], ['b'], ['d']]);
+      const [rejected] = await project.sql`select line, reason, raw from medallion.rejected_rows`;
+      assert.equal(
+        [rejected!.line, rejected!.reason, rejected!.raw],
+        ['5', 'a quote that is opened here is never closed', '"c'],
+      );
+    },
+  ));
 
 test('csv: invalid bytes and NUL are rejected where they stand', () =>
-  withProject({ 'medallion.config.ts': config('maxRejects: 5', `csv({ dir: 'seeds', encoding: 'utf8' })`), 'seeds/t.csv': Buffer.concat([Buffer.from('id,v\n1,a\n2,'), Buffer.from([0xff]), Buffer.from('\n3,x\u0000y\n4,é\n')]) }, async (project) => {
-    assert.equal(counts(await loaded(project)), { read: 4, inserted: 2, updated: 0, unchanged: 0, rejected: 2 });
-    const reasons = await project.sql`select line, reason from medallion.rejected_rows order by line`;
-    assert.equal(reasons.map((row) => `${row.line}: ${row.reason}`), ['3: field 2 is not valid UTF-8', '4: field 2 contains a NUL byte, which Postgres text cannot hold']);
-  }));
+  withProject(
+    {
+      'medallion.config.ts': config('maxRejects: 5', `csv({ dir: 'seeds', encoding: 'utf8' })`),
+      'seeds/t.csv': Buffer.concat([
+        Buffer.from('id,v\n1,a\n2,'),
+        Buffer.from([0xff]),
+        Buffer.from('\n3,x\u0000y\n4,é\n'),
+      ]),
+    },
+    async (project) => {
+      assert.equal(counts(await loaded(project)), {
+        read: 4,
+        inserted: 2,
+        updated: 0,
+        unchanged: 0,
+        rejected: 2,
+      });
+      const reasons = await project.sql`select line, reason from medallion.rejected_rows order by line`;
+      assert.equal(
+        reasons.map((row) => `${row.line}: ${row.reason}`),
+        ['3: field 2 is not valid UTF-8', '4: field 2 contains a NUL byte, which Postgres text cannot hold'],
+      );
+    },
+  ));
 
 test('csv: headers that are doubled, empty, too long or taken get names, with a notice', () =>
-  withProject({ 'medallion.config.ts': config(''), 'seeds/t.csv': `id, v ,v,,process_id,${'x'.repeat(80)}\n1,2,3,4,5,6\n` }, async (project) => {
-    const { notices } = await loaded(project);
-    assert.is(notices.length, 4);
-    const [row] = await project.sql`select * from bronze.t`;
-    const names = Object.keys(row!);
-    assert.equal(names.slice(0, 5), ['id', 'v', 'v_2', 'column_4', 'source_process_id']);
-    assert.match(names[5]!, /^x{54}_[0-9a-f]{8}$/);
-  }));
+  withProject(
+    {
+      'medallion.config.ts': config(''),
+      'seeds/t.csv': `id, v ,v,,process_id,${'x'.repeat(80)}\n1,2,3,4,5,6\n`,
+    },
+    async (project) => {
+      const { notices } = await loaded(project);
+      assert.is(notices.length, 4);
+      const [row] = await project.sql`select * from bronze.t`;
+      const names = Object.keys(row!);
+      assert.equal(names.slice(0, 5), ['id', 'v', 'v_2', 'column_4', 'source_process_id']);
+      assert.match(names[5]!, /^x{54}_[0-9a-f]{8}$/);
+    },
+  ));
 
 test('csv: a new column becomes one of bronze, a lost one is null; reordered ones go by name', () =>
-  withProject({ 'medallion.config.ts': config(`load: 'upsert', key: 'id'`), 'seeds/t.csv': 'id,v,w\n1,a,x\n' }, async (project) => {
-    await loaded(project);
-    project.write('seeds/t.csv', 'n,v,id\nnew,b,2\n');
-    const { notices } = await loaded(project);
-    assert.match(notices.join('\n'), 'no longer has "w"');
-    assert.match(notices.join('\n'), 'has new columns: "n"');
-    assert.equal(await rows(project, 'id, v, w, n'), [['1', 'a', 'x', null], ['2', 'b', null, 'new']]);
-    project.write('medallion.config.ts', config(''));
-    await loaded(project);
-    assert.equal(await rows(project, 'id, v, w, n'), [['2', 'b', null, 'new']]);
-  }));
+  withProject(
+    { 'medallion.config.ts': config(`load: 'upsert', key: 'id'`), 'seeds/t.csv': 'id,v,w\n1,a,x\n' },
+    async (project) => {
+      await loaded(project);
+      project.write('seeds/t.csv', 'n,v,id\nnew,b,2\n');
+      const { notices } = await loaded(project);
+      assert.match(notices.join('\n'), 'no longer has "w"');
+      assert.match(notices.join('\n'), 'has new columns: "n"');
+      assert.equal(await rows(project, 'id, v, w, n'), [
+        ['1', 'a', 'x', null],
+        ['2', 'b', null, 'new'],
+      ]);
+      project.write('medallion.config.ts', config(''));
+      await loaded(project);
+      assert.equal(await rows(project, 'id, v, w, n'), [['2', 'b', null, 'new']]);
+    },
+  ));
 
 test('csv: files without a header', () =>
-  withProject({ 'medallion.config.ts': config('', `csv({ dir: 'seeds', header: false, columns: ['id', 'v'], nullText: 'NULL' })`), 'seeds/t.csv': '1,NULL\n2,"NULL"\n' }, async (project) => {
-    assert.is((await loaded(project)).inserted, 2);
-    assert.equal(await rows(project), [['1', null], ['2', 'NULL']]);
-  }));
+  withProject(
+    {
+      'medallion.config.ts': config(
+        '',
+        `csv({ dir: 'seeds', header: false, columns: ['id', 'v'], nullText: 'NULL' })`,
+      ),
+      'seeds/t.csv': '1,NULL\n2,"NULL"\n',
+    },
+    async (project) => {
+      assert.is((await loaded(project)).inserted, 2);
+      assert.equal(await rows(project), [
+        ['1', null],
+        ['2', 'NULL'],
+      ]);
+    },
+  ));
 
-const wrong: readonly [name: string, code: string, files: Record<string, string | Buffer>, bronze?: string][] = [
+const wrong: readonly [
+  name: string,
+  code: string,
+  files: Record<string, string | Buffer>,
+  bronze?: string,
+][] = [
   ['an empty file', 'MDL3003', { 'seeds/t.csv': '' }],
   ['a missing file', 'MDL3001', { 'seeds/tt.csv': 'id\n' }],
   ['a folder in place of a file', 'MDL3002', { 'seeds/t.csv/x': '' }],
-  ['a truncated archive', 'MDL3002', { 'seeds/t.csv.gz': gzipSync(`id,v\n${'1,abcdefghijkl\n'.repeat(20_000)}`).subarray(0, 400) }],
+  [
+    'a truncated archive',
+    'MDL3002',
+    { 'seeds/t.csv.gz': gzipSync(`id,v\n${'1,abcdefghijkl\n'.repeat(20_000)}`).subarray(0, 400) },
+  ],
   ['a key that is not there', 'MDL3005', { 'seeds/t.csv': 'id,v\n1,a\n' }, `load: 'upsert', key: 'idd'`],
 ];
 for (const [name, code, files, bronze] of wrong) {
@@ -196,28 +420,43 @@ test('a bronze table of another shape, or of others, is left alone', () =>
   withProject({ 'medallion.config.ts': config(''), 'seeds/t.csv': 'id,v\n1,a\n' }, async (project) => {
     await project.sql.unsafe('create schema bronze; create table bronze.t (id integer)');
     assert.is((await loaded(project)).error.code, 'MDL3007');
-    await project.sql.unsafe('drop table bronze.t; create table bronze.t (id text, load_timestamp timestamptz, process_id text, row_version integer)');
+    await project.sql.unsafe(
+      'drop table bronze.t; create table bronze.t (id text, load_timestamp timestamptz, process_id text, row_version integer)',
+    );
     assert.is((await loaded(project)).error.code, 'MDL4302');
   }));
 
 test('an interrupted load goes on after its last committed batch', () =>
-  withProject({ 'medallion.config.ts': config('batchRows: 1000'), 'seeds/t.csv': `id,v\n${Array.from({ length: 400_000 }, (_, i) => `${i},value number ${i}`).join('\n')}\n` }, async (project) => {
-    const child = project.spawn('load');
-    const ended = new Promise((resolve) => child.on('close', resolve));
-    for (let tries = 0; tries < 1000; tries++) {
-      const found = await project.sql`select from medallion.load_batches`.catch(() => ({ count: 0 }));
-      if (found.count >= 20) break;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    child.kill('SIGKILL');
-    await ended;
-    const result = await loaded(project);
-    assert.is(result.status, 'succeeded', JSON.stringify(result));
-    assert.match(result.notices.join(), /Going on after [\d,]+ rows/);
-    assert.equal(counts(result), { read: 400_000, inserted: 400_000, updated: 0, unchanged: 0, rejected: 0 });
-    const [row] = await project.sql`select count(*) as rows, count(distinct id) as ids, sum(id::int) as sum from bronze.t`;
-    assert.equal({ ...row }, { rows: '400000', ids: '400000', sum: String((399_999 * 400_000) / 2) });
-    await everyRowAccountedFor(project);
-  }));
+  withProject(
+    {
+      'medallion.config.ts': config('batchRows: 1000'),
+      'seeds/t.csv': `id,v\n${Array.from({ length: 400_000 }, (_, i) => `${i},value number ${i}`).join('\n')}\n`,
+    },
+    async (project) => {
+      const child = project.spawn('load');
+      const ended = new Promise((resolve) => child.on('close', resolve));
+      for (let tries = 0; tries < 1000; tries++) {
+        const found = await project.sql`select from medallion.load_batches`.catch(() => ({ count: 0 }));
+        if (found.count >= 20) break;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      child.kill('SIGKILL');
+      await ended;
+      const result = await loaded(project);
+      assert.is(result.status, 'succeeded', JSON.stringify(result));
+      assert.match(result.notices.join(), /Going on after [\d,]+ rows/);
+      assert.equal(counts(result), {
+        read: 400_000,
+        inserted: 400_000,
+        updated: 0,
+        unchanged: 0,
+        rejected: 0,
+      });
+      const [row] =
+        await project.sql`select count(*) as rows, count(distinct id) as ids, sum(id::int) as sum from bronze.t`;
+      assert.equal({ ...row }, { rows: '400000', ids: '400000', sum: String((399_999 * 400_000) / 2) });
+      await everyRowAccountedFor(project);
+    },
+  ));
 
 test.run();

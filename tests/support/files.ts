@@ -6,7 +6,10 @@ import { openProject } from 'medallion';
 export const emptyConfig = `import { defineConfig } from 'medallion';\nexport default defineConfig({ name: 'p' });\n`;
 
 /** Writes a project's files into a new folder and opens it, without any database. */
-export async function openFiles(files: Readonly<Record<string, string>>, overrides: { target?: string; vars?: Record<string, unknown> } = {}) {
+export async function openFiles(
+  files: Readonly<Record<string, string>>,
+  overrides: { target?: string; vars?: Record<string, unknown> } = {},
+) {
   const dir = mkdtempSync(join(tmpdir(), 'mdl-files-'));
   try {
     for (const [path, text] of Object.entries({ 'medallion.config.ts': emptyConfig, ...files })) {

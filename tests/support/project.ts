@@ -47,8 +47,10 @@ export async function testProject(files: Readonly<Record<string, string | Buffer
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), text);
   };
-  for (const [path, text] of Object.entries({ 'medallion.config.ts': defaultConfig, ...files })) write(path, text);
-  const start = (...args: string[]) => spawn(process.execPath, [mdlBin, ...args], { cwd: dir, env: { ...process.env, DATABASE_URL: url } });
+  for (const [path, text] of Object.entries({ 'medallion.config.ts': defaultConfig, ...files }))
+    write(path, text);
+  const start = (...args: string[]) =>
+    spawn(process.execPath, [mdlBin, ...args], { cwd: dir, env: { ...process.env, DATABASE_URL: url } });
   const mdl = (...args: string[]) =>
     new Promise<Finished>((resolve) => {
       const child = start(...args);
@@ -65,7 +67,10 @@ export async function testProject(files: Readonly<Record<string, string | Buffer
     mdl,
     async events(...args) {
       const { stdout } = await mdl(...args, '--json');
-      return stdout.trim().split('\n').map((line) => JSON.parse(line));
+      return stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
     },
     spawn: start,
     write,

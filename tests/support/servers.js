@@ -35,9 +35,28 @@ async function startDebian(temporary) {
   const home = mkdtempSync('/tmp/mdl15-');
   if (asRoot) chownSync(home, uid, gid);
   const identity = asRoot ? { uid, gid } : {};
-  execFileSync(join(debian, 'initdb'), ['-D', join(home, 'data'), '-U', 'medallion', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { ...identity, cwd: home, stdio: 'ignore' });
+  execFileSync(
+    join(debian, 'initdb'),
+    [
+      '-D',
+      join(home, 'data'),
+      '-U',
+      'medallion',
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--locale=C.UTF-8',
+      '--no-sync',
+    ],
+    { ...identity, cwd: home, stdio: 'ignore' },
+  );
   const log = openSync(join(temporary, 'debian.log'), 'a');
-  const child = spawn(join(debian, 'postgres'), ['-D', join(home, 'data'), '-k', home, '-c', 'listen_addresses=', '-c', 'max_connections=100'], { ...identity, cwd: home, stdio: ['ignore', log, log] });
+  const child = spawn(
+    join(debian, 'postgres'),
+    ['-D', join(home, 'data'), '-k', home, '-c', 'listen_addresses=', '-c', 'max_connections=100'],
+    { ...identity, cwd: home, stdio: ['ignore', log, log] },
+  );
   // See clusterUrl(): one URL that psql and postgres.js both understand.
   mkdirSync(join(`${home},`, '/tmp'), { recursive: true });
   symlinkSync(home, `${home},${home}`);

@@ -6,11 +6,21 @@ import { replace } from './replace.js';
 /** Adds the rows of the load to those that are there. */
 export const append: ApplyLoad = async (context, load) => {
   if (load.existing === null) return replace(context, load);
-  const columns = [...load.source.columns, 'load_timestamp', 'process_id', 'row_version'].map(quoteIdentifier).join(', ');
-  const counts = { read: load.read, inserted: load.read - load.rejected, updated: 0, unchanged: 0, rejected: load.rejected };
+  const columns = [...load.source.columns, 'load_timestamp', 'process_id', 'row_version']
+    .map(quoteIdentifier)
+    .join(', ');
+  const counts = {
+    read: load.read,
+    inserted: load.read - load.rejected,
+    updated: 0,
+    unchanged: 0,
+    rejected: load.rejected,
+  };
   await context.publish([], async (tx) => {
     await tx.unsafe(`set local lock_timeout = '10s'`);
-    await tx.unsafe(`insert into ${quoteRelation(load.table.relation)} (${columns}) select ${columns} from ${quoteRelation(load.relation)}`);
+    await tx.unsafe(
+      `insert into ${quoteRelation(load.table.relation)} (${columns}) select ${columns} from ${quoteRelation(load.relation)}`,
+    );
     await tx.unsafe(`drop table ${quoteRelation(load.relation)}`);
     await raiseDataVersion(tx, context, load.table.node, counts);
     await load.finish(tx, counts);

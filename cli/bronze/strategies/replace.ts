@@ -9,7 +9,13 @@ export const replace: ApplyLoad = async (context, load) => {
     alter table ${name} alter column process_id drop default, reset (autovacuum_enabled);
     ${description ? `comment on table ${name} is ${quoteLiteral(description)};` : ''}
     analyze ${name}`);
-  const counts = { read: load.read, inserted: load.read - load.rejected, updated: 0, unchanged: 0, rejected: load.rejected };
+  const counts = {
+    read: load.read,
+    inserted: load.read - load.rejected,
+    updated: 0,
+    unchanged: 0,
+    rejected: load.rejected,
+  };
   await context.publish([asBronze(load)], (tx) => load.finish(tx, counts));
   return counts;
 };

@@ -2,31 +2,53 @@ import { quoteLiteral, quoteRelation, type Relation } from '../../database/ident
 import type { RowCounts } from '../../events/events.js';
 import type { Move } from '../../publish/move.js';
 import type { ApplyLoad, FilledLoad, LoadContext } from '../context.js';
+import { tooManyRejected } from '../fill.js';
 import { ensureKeyIndex, keyIndexSql, raiseDataVersion } from '../in-place.js';
 import { emptyBronzeSql } from '../load-table.js';
 import { type MergeOptions, mergeLoad, rejectKeyless } from '../merge.js';
-import { tooManyRejected } from '../fill.js';
 
 /** Brings the rows in by key: new ones are inserted, changed ones updated, equal ones not touched. */
 export const upsert: ApplyLoad = async (context, load) => {
   const { table } = load;
   const moves = load.existing === null ? [await stageEmptyTable(context, load)] : [];
   if (load.existing !== null) await ensureKeyIndex(context.sql, table.relation, table.key);
-  const merge: MergeOptions = { loadId: load.loadId, load: load.relation, bronze: table.relation, columns: load.source.columns, key: table.key, processId: String(context.runId) };
-  const keyless = await context.sql.begin((tx) => rejectKeyless(tx, { ...merge, node: table.node, origin: load.source.origin }));
+  const merge: MergeOptions = {
+    loadId: load.loadId,
+    load: load.relation,
+    bronze: table.relation,
+    columns: load.source.columns,
+    key: table.key,
+    processId: String(context.runId),
+  };
+  const keyless = await context.sql.begin((tx) =>
+    rejectKeyless(tx, { ...merge, node: table.node, origin: load.source.origin }),
+  );
   const rejected = load.rejected + keyless;
-  if (rejected > table.maxRejects) throw tooManyRejected(load.source.origin, rejected, table.maxRejects, [{ line: null, reason: `the key (${table.key.join(', ')}) is empty`, raw: '' }]);
+  if (rejected > table.maxRejects)
+    throw tooManyRejected(load.source.origin, rejected, table.maxRejects, [
+      { line: null, reason: `the key (${table.key.join(', ')}) is empty`, raw: '' },
+    ]);
   await context.sql.unsafe(`analyze ${quoteRelation(load.relation)}`);
   let counts: RowCounts | undefined;
   await context.publish(moves, async (tx) => {
     await tx.unsafe(`set local lock_timeout = '10s'`);
     const merged = await mergeLoad(tx, merge);
-    counts = { read: load.read, inserted: merged.inserted, updated: merged.updated, unchanged: merged.unchanged, rejected };
+    counts = {
+      read: load.read,
+      inserted: merged.inserted,
+      updated: merged.updated,
+      unchanged: merged.unchanged,
+      rejected,
+    };
     await tx.unsafe(`drop table ${quoteRelation(load.relation)}`);
     await raiseDataVersion(tx, context, table.node, counts);
     await load.finish(tx, counts);
     if (merged.superseded > 0) {
-      context.emit({ event: 'notice', node: table.node, message: `${merged.superseded} rows of ${load.source.origin} are followed by a later one with the same key (${table.key.join(', ')}): the last one counts.` });
+      context.emit({
+        event: 'notice',
+        node: table.node,
+        message: `${merged.superseded} rows of ${load.source.origin} are followed by a later one with the same key (${table.key.join(', ')}): the last one counts.`,
+      });
     }
   });
   await context.sql.unsafe(`analyze ${quoteRelation(table.relation)}`);
@@ -42,5 +64,12 @@ async function stageEmptyTable(context: LoadContext, load: FilledLoad): Promise<
     ${emptyBronzeSql(from, load.source.columns)};
     ${keyIndexSql(from, table.key)};
     ${table.description ? `comment on table ${quoteRelation(from)} is ${quoteLiteral(table.description)}` : ''}`);
-  return { node: table.node, kind: 'table', from, to: table.relation, grantSelect: table.grantSelect, fingerprint: null };
+  return {
+    node: table.node,
+    kind: 'table',
+    from,
+    to: table.relation,
+    grantSelect: table.grantSelect,
+    fingerprint: null,
+  };
 }

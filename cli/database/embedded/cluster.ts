@@ -1,6 +1,18 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -33,7 +45,14 @@ export function clusterOf(projectDir: string): Cluster {
   const inside = join(projectDir, '.medallion', 'postgres');
   const name = createHash('sha256').update(inside).digest('hex').slice(0, 12);
   const home = canTraverse(projectDir, user) ? inside : join('/var/lib/medallion', name);
-  return { user, home, data: join(home, 'data'), log: join(home, 'server.log'), socketDir: `/tmp/mdl-${name}`, port };
+  return {
+    user,
+    home,
+    data: join(home, 'data'),
+    log: join(home, 'server.log'),
+    socketDir: `/tmp/mdl-${name}`,
+    port,
+  };
 }
 
 /**
@@ -52,7 +71,10 @@ export function prepareSocketDir(cluster: Cluster): void {
   const owner = statSync(socketDir).uid;
   if (owner !== user.uid) {
     if (owner !== 0 || !user.isOther) {
-      throw new MedallionError('MDL2102', { message: `${socketDir} belongs to another user (uid ${owner}).`, hint: 'Remove the folder; the server makes it anew.' });
+      throw new MedallionError('MDL2102', {
+        message: `${socketDir} belongs to another user (uid ${owner}).`,
+        hint: 'Remove the folder; the server makes it anew.',
+      });
     }
     chownSync(socketDir, user.uid, user.gid);
   }
@@ -86,18 +108,42 @@ async function initialize(cluster: Cluster, native: string): Promise<void> {
   const temporary = mkdtempSync(join(home, 'init-'));
   if (user.isOther) chownSync(temporary, user.uid, user.gid);
   const fresh = join(temporary, 'data');
-  const flags = ['-U', 'medallion', '-A', 'peer', '-E', 'UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-sync', '--no-instructions', '--wal-segsize=16'];
+  const flags = [
+    '-U',
+    'medallion',
+    '-A',
+    'peer',
+    '-E',
+    'UTF8',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--locale=C',
+    '--no-sync',
+    '--no-instructions',
+    '--wal-segsize=16',
+  ];
   try {
-    await run(join(native, 'bin', 'initdb'), ['-D', fresh, ...flags], { cwd: temporary, env: { ...process.env, LC_ALL: 'C' }, ...(user.isOther && { uid: user.uid, gid: user.gid }) });
+    await run(join(native, 'bin', 'initdb'), ['-D', fresh, ...flags], {
+      cwd: temporary,
+      env: { ...process.env, LC_ALL: 'C' },
+      ...(user.isOther && { uid: user.uid, gid: user.gid }),
+    });
     writeFileSync(join(fresh, 'pg_hba.conf'), 'local all all peer map=medallion\n');
     const names = new Set(['root', user.name, userInfo().username]);
-    writeFileSync(join(fresh, 'pg_ident.conf'), [...names].map((name) => `medallion "${name}" medallion\n`).join(''));
+    writeFileSync(
+      join(fresh, 'pg_ident.conf'),
+      [...names].map((name) => `medallion "${name}" medallion\n`).join(''),
+    );
     appendFileSync(join(fresh, 'postgresql.conf'), settings);
     rmSync(data, { recursive: true, force: true });
     renameSync(fresh, data);
   } catch (cause) {
     const said = (cause as { stderr?: string }).stderr?.trim();
-    throw new MedallionError('MDL2102', { message: `A new database cannot be made in ${data}: ${said || (cause as Error).message}`, hint: 'Check that the disk has room and the folder can be written.', cause });
+    throw new MedallionError('MDL2102', {
+      message: `A new database cannot be made in ${data}: ${said || (cause as Error).message}`,
+      hint: 'Check that the disk has room and the folder can be written.',
+      cause,
+    });
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

@@ -23,7 +23,10 @@ const mutexFile = (cluster: Cluster) => join(cluster.home, 'mutex');
  * @param options.database is created when it does not exist
  * @throws MedallionError MDL2101, MDL2102
  */
-export async function acquireEmbedded(options: { readonly projectDir: string; readonly database: string }): Promise<EmbeddedServer> {
+export async function acquireEmbedded(options: {
+  readonly projectDir: string;
+  readonly database: string;
+}): Promise<EmbeddedServer> {
   const cluster = clusterOf(options.projectDir);
   const lease = join(leaseFolder(cluster), `${process.pid}-${randomBytes(4).toString('hex')}`);
   makeHome(cluster);
@@ -56,7 +59,11 @@ function makeHome(cluster: Cluster): void {
   try {
     mkdirSync(leaseFolder(cluster), { recursive: true });
   } catch (cause) {
-    throw new MedallionError('MDL2102', { message: `The folder ${cluster.home} cannot be made: ${(cause as Error).message}`, hint: 'Check the rights of the project folder and that the disk has room.', cause });
+    throw new MedallionError('MDL2102', {
+      message: `The folder ${cluster.home} cannot be made: ${(cause as Error).message}`,
+      hint: 'Check the rights of the project folder and that the disk has room.',
+      cause,
+    });
   }
 }
 
@@ -72,7 +79,10 @@ function liveLeases(cluster: Cluster): number {
 }
 
 /** `mdl db start`: runs until `mdl db stop`. */
-export async function keepEmbedded(options: { readonly projectDir: string; readonly database: string }): Promise<{ url: string }> {
+export async function keepEmbedded(options: {
+  readonly projectDir: string;
+  readonly database: string;
+}): Promise<{ url: string }> {
   const server = await acquireEmbedded(options);
   writeFileSync(keepFile(clusterOf(options.projectDir)), '');
   await server.release();
@@ -91,7 +101,9 @@ export async function stopEmbedded(projectDir: string): Promise<boolean> {
 }
 
 /** Whether the server runs, where its data is and how many commands use it. */
-export async function embeddedStatus(projectDir: string): Promise<{ running: boolean; home: string; users: number }> {
+export async function embeddedStatus(
+  projectDir: string,
+): Promise<{ running: boolean; home: string; users: number }> {
   const cluster = clusterOf(projectDir);
   const users = existsSync(leaseFolder(cluster)) ? liveLeases(cluster) : 0;
   return { running: await isRunning(cluster), home: cluster.home, users };
@@ -107,7 +119,11 @@ export async function resetEmbedded(projectDir: string): Promise<void> {
   makeHome(cluster);
   await withMutex(mutexFile(cluster), async () => {
     const users = liveLeases(cluster);
-    if (users > 0) throw new MedallionError('MDL5001', { message: `${users} running command${users === 1 ? ' uses' : 's use'} the embedded Postgres.`, hint: 'End it first, then reset.' });
+    if (users > 0)
+      throw new MedallionError('MDL5001', {
+        message: `${users} running command${users === 1 ? ' uses' : 's use'} the embedded Postgres.`,
+        hint: 'End it first, then reset.',
+      });
     await stopServer(cluster);
     rmSync(cluster.home, { recursive: true, force: true });
     rmSync(cluster.socketDir, { recursive: true, force: true });

@@ -21,7 +21,12 @@ export function serverUser(): ServerUser {
     .filter((fields) => fields.length > 3);
   const chosen = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody');
   // initdb fails for a uid without a name: 65534 is `nobody` wherever there is one.
-  return { name: chosen?.[0] ?? 'nobody', uid: Number(chosen?.[2] ?? 65534), gid: Number(chosen?.[3] ?? 65534), isOther: true };
+  return {
+    name: chosen?.[0] ?? 'nobody',
+    uid: Number(chosen?.[2] ?? 65534),
+    gid: Number(chosen?.[3] ?? 65534),
+    isOther: true,
+  };
 }
 
 /** Whether the user may enter a folder and every folder above it. */

@@ -36,13 +36,17 @@ function launch(cluster: Cluster, native: string): void {
   rmSync(join(cluster.data, 'postmaster.pid'), { force: true });
   const log = openSync(cluster.log, 'a');
   if (cluster.user.isOther) chownSync(cluster.log, cluster.user.uid, cluster.user.gid);
-  const child = spawn(join(native, 'bin', 'postgres'), ['-D', cluster.data, '-k', cluster.socketDir, '-p', String(cluster.port)], {
-    detached: true,
-    stdio: ['ignore', log, log],
-    cwd: cluster.data,
-    env: { ...process.env, LC_ALL: 'C' },
-    ...(cluster.user.isOther && { uid: cluster.user.uid, gid: cluster.user.gid }),
-  });
+  const child = spawn(
+    join(native, 'bin', 'postgres'),
+    ['-D', cluster.data, '-k', cluster.socketDir, '-p', String(cluster.port)],
+    {
+      detached: true,
+      stdio: ['ignore', log, log],
+      cwd: cluster.data,
+      env: { ...process.env, LC_ALL: 'C' },
+      ...(cluster.user.isOther && { uid: cluster.user.uid, gid: cluster.user.gid }),
+    },
+  );
   child.on('error', () => {});
   child.unref();
   closeSync(log);
@@ -79,8 +83,12 @@ async function waitUntilReady(cluster: Cluster): Promise<void> {
     if (tries > 100 && serverPid(cluster) === undefined) break;
     await sleep(5);
   }
-  const lines = existsSync(cluster.log) ? readFileSync(cluster.log, 'utf8').trimEnd().split('\n').slice(-5) : [];
-  throw new MedallionError('MDL2102', { message: `The embedded Postgres does not start. Its log (${cluster.log}) ends with:\n${lines.join('\n')}` });
+  const lines = existsSync(cluster.log)
+    ? readFileSync(cluster.log, 'utf8').trimEnd().split('\n').slice(-5)
+    : [];
+  throw new MedallionError('MDL2102', {
+    message: `The embedded Postgres does not start. Its log (${cluster.log}) ends with:\n${lines.join('\n')}`,
+  });
 }
 
 async function acceptsSessions(cluster: Cluster): Promise<boolean> {

@@ -14,12 +14,18 @@ export const schemaVersion = migrations.length;
  * @throws MedallionError MDL2005 when it is newer than this mdl
  */
 export async function readSchemaVersion(sql: Sql): Promise<number> {
-  const [found] = await sql<{ table: string | null }[]>`select to_regclass('medallion.schema_versions')::text as table`;
+  const [found] = await sql<
+    { table: string | null }[]
+  >`select to_regclass('medallion.schema_versions')::text as table`;
   if (!found?.table) return 0;
-  const [row] = await sql<{ version: number }[]>`select coalesce(max(version), 0)::int as version from medallion.schema_versions`;
+  const [row] = await sql<
+    { version: number }[]
+  >`select coalesce(max(version), 0)::int as version from medallion.schema_versions`;
   const version = row?.version ?? 0;
   if (version > schemaVersion) {
-    throw new MedallionError('MDL2005', { message: `The schema medallion has version ${version}; this mdl knows up to ${schemaVersion}.` });
+    throw new MedallionError('MDL2005', {
+      message: `The schema medallion has version ${version}; this mdl knows up to ${schemaVersion}.`,
+    });
   }
   return version;
 }
@@ -39,7 +45,9 @@ export async function migrate(sql: Sql): Promise<void> {
           version    integer primary key,
           applied_at timestamptz not null default now()
         )`;
-      const [row] = await tx<{ version: number }[]>`select coalesce(max(version), 0)::int as version from medallion.schema_versions`;
+      const [row] = await tx<
+        { version: number }[]
+      >`select coalesce(max(version), 0)::int as version from medallion.schema_versions`;
       for (let version = (row?.version ?? 0) + 1; version <= migrations.length; version++) {
         await tx.unsafe(migrations[version - 1]!);
         await tx`insert into medallion.schema_versions (version) values (${version})`;

@@ -25,7 +25,11 @@ const chunkBytes = 512 * 1024;
  */
 export async function* readBytes(options: ByteOptions): AsyncGenerator<Buffer> {
   const direct = !options.isGzip && options.decode === undefined;
-  const file = createReadStream(options.path, { highWaterMark: chunkBytes, start: direct ? options.skip : 0, ...(options.signal && { signal: options.signal }) });
+  const file = createReadStream(options.path, {
+    highWaterMark: chunkBytes,
+    start: direct ? options.skip : 0,
+    ...(options.signal && { signal: options.signal }),
+  });
   // pipeline() hands an error of the file on to the reader of the archive.
   const unpacked = options.isGzip ? pipeline(file, createGunzip({ chunkSize: chunkBytes }), () => {}) : file;
   const decoder = options.decode && new TextDecoder(options.decode);
@@ -51,6 +55,18 @@ export async function* readBytes(options: ByteOptions): AsyncGenerator<Buffer> {
 export function unreadable(origin: string, cause: unknown): MedallionError {
   const code = (cause as { code?: string }).code;
   const reason =
-    code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'its rights forbid it' : code === 'Z_BUF_ERROR' ? 'the archive ends too early' : code?.startsWith('Z_') ? 'the archive is damaged' : (cause as Error).message;
-  return new MedallionError('MDL3002', { message: `${origin} cannot be read: ${reason}.`, where: { file: origin }, cause });
+    code === 'ENOENT'
+      ? 'there is no such file'
+      : code === 'EACCES'
+        ? 'its rights forbid it'
+        : code === 'Z_BUF_ERROR'
+          ? 'the archive ends too early'
+          : code?.startsWith('Z_')
+            ? 'the archive is damaged'
+            : (cause as Error).message;
+  return new MedallionError('MDL3002', {
+    message: `${origin} cannot be read: ${reason}.`,
+    where: { file: origin },
+    cause,
+  });
 }

@@ -19,11 +19,15 @@ export function detectDelimiter(firstRecord: string, quote: string): string {
     if (character === quote) inQuotes = !inQuotes;
     else if (!inQuotes && counts.has(character)) counts.set(character, counts.get(character)! + 1);
   }
-  return delimiters.reduce((best, delimiter) => (counts.get(delimiter)! > counts.get(best)! ? delimiter : best));
+  return delimiters.reduce((best, delimiter) =>
+    counts.get(delimiter)! > counts.get(best)! ? delimiter : best,
+  );
 }
 
 /** A byte order mark at the beginning of a file. */
-export function detectMark(sample: Buffer): { readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be'; readonly bytes: number } | undefined {
+export function detectMark(
+  sample: Buffer,
+): { readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be'; readonly bytes: number } | undefined {
   if (sample[0] === 0xef && sample[1] === 0xbb && sample[2] === 0xbf) return { encoding: 'utf-8', bytes: 3 };
   if (sample[0] === 0xff && sample[1] === 0xfe) return { encoding: 'utf-16le', bytes: 2 };
   if (sample[0] === 0xfe && sample[1] === 0xff) return { encoding: 'utf-16be', bytes: 2 };

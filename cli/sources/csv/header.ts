@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { maxIdentifierBytes } from '../../database/identifiers.js';
-import type { SourceNotice } from '../source.js';
-
-/** The columns that Medallion itself adds to every bronze table. */
-export const bookkeepingColumns = ['load_timestamp', 'process_id', 'row_version'] as const;
+import { bookkeepingColumns, type SourceNotice } from '../source.js';
 
 /**
  * Makes bronze column names of a header: trimmed, not empty, unique, at most 63 bytes, apart from Medallion's own; with a notice for each that had to change.
  * @param origin the file, for the notices
  */
-export function columnNames(header: readonly string[], origin: string): { columns: string[]; notices: SourceNotice[] } {
+export function columnNames(
+  header: readonly string[],
+  origin: string,
+): { columns: string[]; notices: SourceNotice[] } {
   const notices: SourceNotice[] = [];
   const taken = new Set<string>();
   const columns = header.map((raw, i) => {
@@ -20,8 +20,16 @@ export function columnNames(header: readonly string[], origin: string): { column
     for (let n = 2, base = name; taken.has(name); n++) name = fit(base, `_${n}`);
     taken.add(name);
     if (name !== wanted) {
-      const why = wanted === '' ? 'has no name' : taken.has(wanted) ? 'stands twice in the header' : 'cannot be the name of a bronze column';
-      notices.push({ message: `Column ${i + 1}${wanted === '' ? '' : ` ("${wanted.slice(0, 80)}")`} ${why}; it becomes "${name}".`, where: { file: origin, line: 1 } });
+      const why =
+        wanted === ''
+          ? 'has no name'
+          : taken.has(wanted)
+            ? 'stands twice in the header'
+            : 'cannot be the name of a bronze column';
+      notices.push({
+        message: `Column ${i + 1}${wanted === '' ? '' : ` ("${wanted.slice(0, 80)}")`} ${why}; it becomes "${name}".`,
+        where: { file: origin, line: 1 },
+      });
     }
     return name;
   });

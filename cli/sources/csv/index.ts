@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { didYouMean, MedallionError } from '../../errors/index.js';
 import type { Source, SourceContext, SourceTable } from '../source.js';
 import { unreadable } from './bytes.js';
-import { type CsvFormat, type OpenedFile, openFile } from './open.js';
-import { type CsvPosition, readBatches } from './read.js';
+import { type CsvFormat, type CsvPosition, type OpenedFile, openFile } from './open.js';
+import { readBatches } from './read.js';
 
 export interface CsvOptions extends CsvFormat {
   /** Folder of the files, relative to the project: table `clientes` is `clientes.csv`, `.tsv`, `.csv.gz` or `.tsv.gz` in it. */
@@ -28,7 +28,10 @@ export function csv(options: CsvOptions): Source {
       const dir = folder(context);
       const ending = endings.find((candidate) => existsSync(`${dir}/${table}${candidate}`));
       if (!ending) {
-        throw new MedallionError('MDL3001', { message: `There is no file ${options.dir}/${table}.csv (nor .tsv, .csv.gz, .tsv.gz).`, hint: didYouMean(table, existsSync(dir) ? listTables(dir, options.dir) : []) });
+        throw new MedallionError('MDL3001', {
+          message: `There is no file ${options.dir}/${table}.csv (nor .tsv, .csv.gz, .tsv.gz).`,
+          hint: didYouMean(table, existsSync(dir) ? listTables(dir, options.dir) : []),
+        });
       }
       const path = `${dir}/${table}${ending}`;
       const origin = relative(context.projectDir, path).replaceAll('\\', '/');
@@ -43,17 +46,31 @@ export function csv(options: CsvOptions): Source {
 
 function checkOptions(options: CsvOptions): void {
   const wrong = (message: string) => new MedallionError('MDL1003', { message: `csv({ ... }): ${message}` });
-  for (const [name, value] of [['delimiter', options.delimiter], ['quote', options.quote]] as const) {
-    if (value !== undefined && (Buffer.byteLength(value) !== 1 || value === '\n' || value === '\r')) throw wrong(`${name} must be one ASCII character.`);
+  for (const [name, value] of [
+    ['delimiter', options.delimiter],
+    ['quote', options.quote],
+  ] as const) {
+    if (value !== undefined && (Buffer.byteLength(value) !== 1 || value === '\n' || value === '\r'))
+      throw wrong(`${name} must be one ASCII character.`);
   }
-  if (options.delimiter !== undefined && options.delimiter === (options.quote ?? '"')) throw wrong('delimiter and quote must differ.');
+  if (options.delimiter !== undefined && options.delimiter === (options.quote ?? '"'))
+    throw wrong('delimiter and quote must differ.');
   if (options.header === false && !options.columns) throw wrong('header: false needs columns: ["..."].');
-  if (options.encoding !== undefined && !['utf8', 'latin1', 'windows-1252'].includes(options.encoding)) throw wrong('encoding must be utf8, latin1 or windows-1252.');
+  if (options.encoding !== undefined && !['utf8', 'latin1', 'windows-1252'].includes(options.encoding))
+    throw wrong('encoding must be utf8, latin1 or windows-1252.');
 }
 
 function listTables(dir: string, shown: string): string[] {
   try {
-    return [...new Set(readdirSync(dir).flatMap((name) => endings.filter((ending) => name.endsWith(ending) && name !== ending).map((ending) => name.slice(0, -ending.length))))].sort();
+    return [
+      ...new Set(
+        readdirSync(dir).flatMap((name) =>
+          endings
+            .filter((ending) => name.endsWith(ending) && name !== ending)
+            .map((ending) => name.slice(0, -ending.length)),
+        ),
+      ),
+    ].sort();
   } catch (cause) {
     throw unreadable(shown, cause);
   }
@@ -69,12 +86,23 @@ function asSourceTable(file: OpenedFile, options: CsvOptions): SourceTable {
     bytesRead: () => fileBytes,
     fingerprint: (signal) => fingerprint(file, options, signal),
     read: ({ batchRows, after, signal }) =>
-      readBatches(file, { batchRows, after: (after as CsvPosition | undefined) ?? file.start, signal, onFileBytes: (bytes) => { fileBytes = bytes; } }),
+      readBatches(file, {
+        batchRows,
+        after: (after as CsvPosition | undefined) ?? file.start,
+        signal,
+        onFileBytes: (bytes) => {
+          fileBytes = bytes;
+        },
+      }),
   };
 }
 
 /** Equal content, read the same way. Times are not trusted: a checkout changes them, an edit may keep them. */
-async function fingerprint(file: OpenedFile, options: CsvOptions, signal: AbortSignal): Promise<Record<string, unknown>> {
+async function fingerprint(
+  file: OpenedFile,
+  options: CsvOptions,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
   const hash = createHash('sha256');
   try {
     await pipeline(createReadStream(file.path, { highWaterMark: 1024 * 1024 }), hash, { signal });
@@ -82,5 +110,11 @@ async function fingerprint(file: OpenedFile, options: CsvOptions, signal: AbortS
     if (signal.aborted) throw cause;
     throw unreadable(file.origin, cause);
   }
-  return { sha256: hash.digest('hex'), bytes: statSync(file.path).size, dialect: { ...file.dialect }, header: options.header ?? true, columns: [...file.columns] };
+  return {
+    sha256: hash.digest('hex'),
+    bytes: statSync(file.path).size,
+    dialect: { ...file.dialect },
+    header: options.header ?? true,
+    columns: [...file.columns],
+  };
 }

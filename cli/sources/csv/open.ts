@@ -2,9 +2,8 @@ import { statSync } from 'node:fs';
 import { MedallionError } from '../../errors/index.js';
 import type { SourceNotice } from '../source.js';
 import { readBytes } from './bytes.js';
-import { detectDelimiter, detectMark, type Dialect, looksLikeUtf8 } from './dialect.js';
+import { type Dialect, detectDelimiter, detectMark, looksLikeUtf8 } from './dialect.js';
 import { columnNames } from './header.js';
-import type { CsvPosition } from './read.js';
 import { RecordScanner } from './scanner.js';
 
 /** Settings of `csv({ ... })` that say how its files are written; what is left out is found out from each file. */
@@ -20,6 +19,13 @@ export interface CsvFormat {
   readonly columns?: readonly string[];
   /** Unquoted text that stands for null; default: nothing at all. */
   readonly nullText?: string;
+}
+
+/** Where a batch begins: offset in the (unpacked, UTF-8 or single-byte) bytes, and what was counted up to there. */
+export interface CsvPosition {
+  readonly bytes: number;
+  readonly line: number;
+  readonly row: number;
 }
 
 /** A file whose dialect and columns are known. */
@@ -54,12 +60,18 @@ export async function openFile(path: string, origin: string, format: CsvFormat):
   const markBytes = detectMark(sample)?.bytes ?? 0;
   const text = sample.subarray(markBytes);
   if (text.length === 0 && !format.columns) {
-    throw new MedallionError('MDL3003', { message: `${origin} is empty: it has not even a header.`, where: { file: origin, line: 1 } });
+    throw new MedallionError('MDL3003', {
+      message: `${origin} is empty: it has not even a header.`,
+      where: { file: origin, line: 1 },
+    });
   }
   const notices: SourceNotice[] = [];
   const dialect = settleDialect(text, origin, format, mark !== undefined, notices);
   const header = format.header === false ? undefined : firstRecord(text, dialect);
-  const { columns, notices: renamed } = columnNames(await headerNames(header, origin, format, dialect), origin);
+  const { columns, notices: renamed } = columnNames(
+    await headerNames(header, origin, format, dialect),
+    origin,
+  );
   const headerBytes = header?.bytes.length ?? 0;
   return {
     path,
@@ -74,7 +86,12 @@ export async function openFile(path: string, origin: string, format: CsvFormat):
   };
 }
 
-async function readSample(file: { path: string; origin: string; isGzip: boolean; decode: 'utf-16le' | 'utf-16be' | undefined }): Promise<Buffer> {
+async function readSample(file: {
+  path: string;
+  origin: string;
+  isGzip: boolean;
+  decode: 'utf-16le' | 'utf-16be' | undefined;
+}): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of readBytes({ ...file, skip: 0, signal: undefined })) {
@@ -85,39 +102,79 @@ async function readSample(file: { path: string; origin: string; isGzip: boolean;
   return Buffer.concat(chunks).subarray(0, sampleBytes);
 }
 
-function settleDialect(text: Buffer, origin: string, format: CsvFormat, hasMark: boolean, notices: SourceNotice[]): Dialect {
+function settleDialect(
+  text: Buffer,
+  origin: string,
+  format: CsvFormat,
+  hasMark: boolean,
+  notices: SourceNotice[],
+): Dialect {
   const quote = format.quote ?? '"';
   const newline = text.includes(10) || !text.includes(13) ? 10 : 13;
   let encoding: Dialect['encoding'] = format.encoding ? encodings[format.encoding] : 'UTF8';
   if (!format.encoding && !hasMark && !looksLikeUtf8(text)) {
     encoding = 'WIN1252';
-    notices.push({ message: `${origin} is not UTF-8; it is read as windows-1252 (Latin-1).`, where: { file: origin }, hint: "Say so, and this notice goes away: csv({ encoding: 'windows-1252' })." });
+    notices.push({
+      message: `${origin} is not UTF-8; it is read as windows-1252 (Latin-1).`,
+      where: { file: origin },
+      hint: "Say so, and this notice goes away: csv({ encoding: 'windows-1252' }).",
+    });
   }
   const beginning = firstRecord(text, { delimiter: ',', quote, newline })?.bytes.toString('latin1') ?? '';
-  const delimiter = format.delimiter ?? (/\.tsv(\.gz)?$/.test(origin) ? '\t' : detectDelimiter(beginning, quote));
+  const delimiter =
+    format.delimiter ?? (/\.tsv(\.gz)?$/.test(origin) ? '\t' : detectDelimiter(beginning, quote));
   return { delimiter, quote, newline, encoding, nullText: format.nullText ?? '' };
 }
 
 /** The first record of a sample that is not blank, with its line end. */
-function firstRecord(sample: Buffer, dialect: Pick<Dialect, 'delimiter' | 'quote' | 'newline'>): { bytes: Buffer; lines: number } | undefined {
+function firstRecord(
+  sample: Buffer,
+  dialect: Pick<Dialect, 'delimiter' | 'quote' | 'newline'>,
+): { bytes: Buffer; lines: number } | undefined {
   const scanner = new RecordScanner(dialect);
   for (let at = 0; ; ) {
     scanner.startBatch();
     const end = scanner.scan(sample, at, 1, Number.MAX_SAFE_INTEGER);
     if (scanner.records === 0) scanner.endOfFile();
-    if (sample.subarray(at, end).toString('latin1').trim() !== '') return { bytes: sample.subarray(0, end), lines: scanner.lines };
+    if (sample.subarray(at, end).toString('latin1').trim() !== '')
+      return { bytes: sample.subarray(0, end), lines: scanner.lines };
     if (end >= sample.length) return undefined;
     at = end;
   }
 }
 
-async function headerNames(header: { bytes: Buffer } | undefined, origin: string, format: CsvFormat, dialect: Dialect): Promise<readonly string[]> {
+async function headerNames(
+  header: { bytes: Buffer } | undefined,
+  origin: string,
+  format: CsvFormat,
+  dialect: Dialect,
+): Promise<readonly string[]> {
   if (format.columns) return format.columns;
-  if (!header) throw new MedallionError('MDL3003', { message: `${origin} has no header.`, where: { file: origin, line: 1 } });
-  const text = dialect.encoding === 'UTF8' ? header.bytes.toString('utf8') : new TextDecoder('windows-1252').decode(header.bytes);
+  if (!header)
+    throw new MedallionError('MDL3003', {
+      message: `${origin} has no header.`,
+      where: { file: origin, line: 1 },
+    });
+  const text =
+    dialect.encoding === 'UTF8'
+      ? header.bytes.toString('utf8')
+      : new TextDecoder('windows-1252').decode(header.bytes);
   const { parse } = await import('csv-parse/sync');
   const { delimiter, quote } = dialect;
-  const [names] = parse(text.replace(/^[\r\n]+/, ''), { delimiter, quote, escape: quote, relax_quotes: true, relax_column_count: true, skip_empty_lines: true, record_delimiter: ['\r\n', '\n', '\r'], to: 1 }) as string[][];
-  if (!names) throw new MedallionError('MDL3003', { message: `${origin} has no header.`, where: { file: origin, line: 1 } });
+  const [names] = parse(text.replace(/^[\r\n]+/, ''), {
+    delimiter,
+    quote,
+    escape: quote,
+    relax_quotes: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    to: 1,
+  }) as string[][];
+  if (!names)
+    throw new MedallionError('MDL3003', {
+      message: `${origin} has no header.`,
+      where: { file: origin, line: 1 },
+    });
   return names;
 }

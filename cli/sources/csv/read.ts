@@ -1,16 +1,8 @@
 import type { Batch, CopyFormat, RejectedRow } from '../source.js';
 import { readBytes } from './bytes.js';
-import type { Dialect } from './dialect.js';
-import type { OpenedFile } from './open.js';
+import type { CsvPosition, OpenedFile } from './open.js';
 import { displayText, repairRecords } from './repair.js';
 import { RecordScanner } from './scanner.js';
-
-/** Where a batch begins: offset in the (unpacked, UTF-8 or single-byte) bytes, and what was counted up to there. */
-export interface CsvPosition {
-  readonly bytes: number;
-  readonly line: number;
-  readonly row: number;
-}
 
 /** A record larger than this is taken for a quote that is never closed. */
 const maxRecordBytes = 64 * 1024 * 1024;
@@ -18,33 +10,46 @@ const maxRecordBytes = 64 * 1024 * 1024;
 const maxBatchBytes = 16 * 1024 * 1024;
 
 /** Streams a file's records in batches of bytes. */
-export async function* readBatches(file: OpenedFile, options: { batchRows: number; after: CsvPosition; signal: AbortSignal; onFileBytes?: (bytes: number) => void }): AsyncGenerator<Batch> {
+export async function* readBatches(
+  file: OpenedFile,
+  options: {
+    batchRows: number;
+    after: CsvPosition;
+    signal: AbortSignal;
+    onFileBytes?: (bytes: number) => void;
+  },
+): AsyncGenerator<Batch> {
   const { dialect } = file;
   const scanner = new RecordScanner(dialect);
   const assembler = new BatchAssembler(file, options.after);
-  const bytes = readBytes({ ...file, skip: options.after.bytes, signal: options.signal, ...(options.onFileBytes && { onFileBytes: options.onFileBytes }) });
+  const bytes = readBytes({
+    ...file,
+    skip: options.after.bytes,
+    signal: options.signal,
+    ...(options.onFileBytes && { onFileBytes: options.onFileBytes }),
+  });
   scanner.startBatch();
   const queue: Buffer[] = [];
-  for (let ended = false; !ended || queue.length > 0; ) {
-    let chunk = queue.shift();
+  for (;;) {
+    const chunk: Buffer | undefined = queue.shift() ?? (await bytes.next()).value;
     if (!chunk) {
-      const next = await bytes.next();
-      ended = next.done === true;
-      if (!next.done) chunk = next.value;
+      if (!scanner.inQuotes) break;
+      takeBackRunaway();
+      continue;
     }
-    if (chunk) {
-      const limit = assembler.bytes > maxBatchBytes ? scanner.records + 1 : options.batchRows;
-      const end = scanner.scan(chunk, 0, limit, maxRecordBytes);
-      assembler.add(chunk.subarray(0, end));
-      if (end < chunk.length) queue.unshift(chunk.subarray(end));
-      if (scanner.recordBytes >= maxRecordBytes && scanner.inQuotes) takeBackRunaway();
-      else if (scanner.recordBytes === 0 && (scanner.records >= options.batchRows || assembler.bytes > maxBatchBytes)) yield* finishBatch();
-    } else if (scanner.inQuotes) takeBackRunaway();
-    else {
-      scanner.endOfFile();
-      if (assembler.bytes > 0 || assembler.rejected.length > 0) yield* finishBatch();
-    }
+    const limit = assembler.bytes > maxBatchBytes ? scanner.records + 1 : options.batchRows;
+    const end = scanner.scan(chunk, 0, limit, maxRecordBytes);
+    assembler.add(chunk.subarray(0, end));
+    if (end < chunk.length) queue.unshift(chunk.subarray(end));
+    if (scanner.recordBytes >= maxRecordBytes && scanner.inQuotes) takeBackRunaway();
+    else if (
+      scanner.recordBytes === 0 &&
+      (scanner.records >= options.batchRows || assembler.bytes > maxBatchBytes)
+    )
+      yield* finishBatch();
   }
+  scanner.endOfFile();
+  if (assembler.bytes > 0 || assembler.rejected.length > 0) yield* finishBatch();
 
   /** A quote that is never closed: the line on which its record begins is rejected, and reading goes on with the next line. */
   function takeBackRunaway(): void {
@@ -94,7 +99,11 @@ class BatchAssembler {
     this.chunks = [all.subarray(0, all.length - recordBytes)];
     this.bytes -= recordBytes;
     this.#dropped += line.length;
-    this.rejected.push({ line: this.#linesBefore + linesSoFar, reason: 'a quote that is opened here is never closed', raw: displayText(line.subarray(0, 10_000).toString('latin1').trimEnd(), this.file.dialect) });
+    this.rejected.push({
+      line: this.#linesBefore + linesSoFar,
+      reason: 'a quote that is opened here is never closed',
+      raw: displayText(line.subarray(0, 10_000).toString('latin1').trimEnd(), this.file.dialect),
+    });
     return record.subarray(line.length);
   }
 
@@ -102,13 +111,28 @@ class BatchAssembler {
     const { chunks, rejected } = this;
     const start = this.#position;
     const { dialect, columns } = this.file;
-    const format: CopyFormat = { delimiter: dialect.delimiter, quote: dialect.quote, escape: dialect.quote, nullText: dialect.nullText, encoding: dialect.encoding };
+    const format: CopyFormat = {
+      delimiter: dialect.delimiter,
+      quote: dialect.quote,
+      escape: dialect.quote,
+      nullText: dialect.nullText,
+      encoding: dialect.encoding,
+    };
     const repair = async () => {
       const repaired = await repairRecords(Buffer.concat(chunks), start.line, columns.length, dialect);
-      return { read: repaired.read + rejected.length, chunks: repaired.chunks, rejected: [...rejected, ...repaired.rejected].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)), format };
+      return {
+        read: repaired.read + rejected.length,
+        chunks: repaired.chunks,
+        rejected: [...rejected, ...repaired.rejected].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+        format,
+      };
     };
     const plain = irregular ? await repair() : { read: records + rejected.length, chunks, rejected, format };
-    this.#position = { bytes: start.bytes + this.bytes + this.#dropped, line: this.#linesBefore + lines, row: start.row + plain.read };
+    this.#position = {
+      bytes: start.bytes + this.bytes + this.#dropped,
+      line: this.#linesBefore + lines,
+      row: start.row + plain.read,
+    };
     this.chunks = [];
     this.rejected = [];
     this.bytes = 0;

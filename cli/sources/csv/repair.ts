@@ -16,9 +16,15 @@ const nullMark = '\u0000null';
  * A quote inside an unquoted field is taken as it stands; blank lines are skipped.
  * @param firstLine line of the file on which `bytes` begin, from 1
  */
-export async function repairRecords(bytes: Buffer, firstLine: number, columns: number, dialect: Dialect): Promise<Repaired> {
+export async function repairRecords(
+  bytes: Buffer,
+  firstLine: number,
+  columns: number,
+  dialect: Dialect,
+): Promise<Repaired> {
   const { parse } = await import('csv-parse/sync');
   const { delimiter, quote, nullText } = dialect;
+  const broken: RejectedRow[] = [];
   // Latin-1 maps every byte to one character and back: the parser sees text, and no byte is lost.
   const parsed = parse(bytes.toString('latin1'), {
     delimiter,
@@ -27,7 +33,17 @@ export async function repairRecords(bytes: Buffer, firstLine: number, columns: n
     relax_quotes: true,
     relax_column_count: true,
     skip_empty_lines: true,
-    record_delimiter: ['\r\n', '\n', '\r'],
+    // The same line ends as the scanner knows, so that both see the same records.
+    record_delimiter: dialect.newline === 13 ? ['\r'] : ['\r\n', '\n'],
+    skip_records_with_error: true,
+    on_skip(error, raw) {
+      broken.push({
+        line: firstLine + Number(error?.lines ?? 1) - 1,
+        reason: `not readable as CSV: ${error?.message}`,
+        raw: displayText(String(raw ?? ''), dialect),
+      });
+      return undefined;
+    },
     info: true,
     raw: true,
     cast: (value, context) => (value === nullText && !context.quoting ? nullMark : value),
@@ -41,20 +57,32 @@ export async function repairRecords(bytes: Buffer, firstLine: number, columns: n
     else {
       const shown = raw.replace(/^[\r\n]+|[\r\n]+$/g, '');
       const newlines = shown.split('\n').length - 1;
-      rejected.push({ line: Math.max(line, firstLine + info.lines - 1 - newlines), reason, raw: displayText(shown, dialect) });
+      rejected.push({
+        line: Math.max(line, firstLine + info.lines - 1 - newlines),
+        reason,
+        raw: displayText(shown, dialect),
+      });
     }
     line = firstLine + info.lines;
   }
-  return { read: parsed.length, chunks: good.length > 0 ? [Buffer.from(good.join(''), 'latin1')] : [], rejected };
+  return {
+    read: parsed.length + broken.length,
+    chunks: good.length > 0 ? [Buffer.from(good.join(''), 'latin1')] : [],
+    rejected: [...rejected, ...broken],
+  };
 }
 
 function rejectionReason(record: readonly string[], columns: number, dialect: Dialect): string | undefined {
-  if (record.length !== columns) return `${record.length} field${record.length === 1 ? '' : 's'} where the header has ${columns}`;
+  if (record.length !== columns)
+    return `${record.length} field${record.length === 1 ? '' : 's'} where the header has ${columns}`;
   for (const [i, field] of record.entries()) {
     if (field === nullMark) continue;
-    if (field.includes('\u0000')) return `field ${i + 1} contains a NUL byte, which Postgres text cannot hold`;
-    if (dialect.encoding === 'UTF8' && !isUtf8(Buffer.from(field, 'latin1'))) return `field ${i + 1} is not valid UTF-8`;
-    if (dialect.encoding === 'WIN1252' && undefinedInWindows1252.test(field)) return `field ${i + 1} has a byte that windows-1252 does not define`;
+    if (field.includes('\u0000'))
+      return `field ${i + 1} contains a NUL byte, which Postgres text cannot hold`;
+    if (dialect.encoding === 'UTF8' && !isUtf8(Buffer.from(field, 'latin1')))
+      return `field ${i + 1} is not valid UTF-8`;
+    if (dialect.encoding === 'WIN1252' && undefinedInWindows1252.test(field))
+      return `field ${i + 1} has a byte that windows-1252 does not define`;
   }
   return undefined;
 }
@@ -66,6 +94,7 @@ function encodeRecord(record: readonly string[], { delimiter, quote, nullText }:
 /** A rejected row as text for people, at most 10,000 characters. */
 export function displayText(latin1: string, dialect: Pick<Dialect, 'encoding'>): string {
   const bytes = Buffer.from(latin1.slice(0, 10_000), 'latin1');
-  const text = dialect.encoding === 'UTF8' ? bytes.toString('utf8') : new TextDecoder('windows-1252').decode(bytes);
+  const text =
+    dialect.encoding === 'UTF8' ? bytes.toString('utf8') : new TextDecoder('windows-1252').decode(bytes);
   return text.replaceAll('\u0000', '\u2400');
 }

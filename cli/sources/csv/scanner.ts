@@ -61,7 +61,13 @@ export class RecordScanner {
    */
   scan(chunk: Buffer, from: number, maxRecords: number, maxRecordBytes: number): number {
     // Without quotes and carriage returns every newline ends a record, and the runtime finds newlines faster than any loop.
-    if (this.#at !== At.Quoted && this.#at !== At.AfterQuote && this.#newline === 10 && chunk.indexOf(this.#quote, from) < 0 && chunk.indexOf(CR, from) < 0) {
+    if (
+      this.#at !== At.Quoted &&
+      this.#at !== At.AfterQuote &&
+      this.#newline === 10 &&
+      chunk.indexOf(this.#quote, from) < 0 &&
+      chunk.indexOf(CR, from) < 0
+    ) {
       return this.#scanPlain(chunk, from, maxRecords);
     }
     return this.#scanBytes(chunk, from, maxRecords, maxRecordBytes);

@@ -3,7 +3,8 @@ import type { TestDeclaration } from '../../project/model.js';
 import type { DataTest } from '../rule.js';
 
 const columnOf = (declaration: TestDeclaration) => declaration.column ?? '';
-const isScalar = (value: unknown): value is string | number | boolean | Date => ['string', 'number', 'boolean'].includes(typeof value) || value instanceof Date;
+const isScalar = (value: unknown): value is string | number | boolean | Date =>
+  ['string', 'number', 'boolean'].includes(typeof value) || value instanceof Date;
 const bare = (argument: unknown) => (argument === true || argument === null ? undefined : 'takes no value');
 
 /** A YAML value as an untyped SQL literal: Postgres gives it the column's type. */
@@ -20,40 +21,66 @@ export const notNull: DataTest = {
 
 export const acceptedValues: DataTest = {
   level: 'column',
-  problem: (argument) => (Array.isArray(argument) && argument.length > 0 && argument.every(isScalar) ? undefined : 'takes a list of values: [a, b]'),
-  title: (argument, declaration) => `accepted_values (${columnOf(declaration)}: ${(argument as unknown[]).map(String).join(', ')})`,
-  rule: (argument, { column }) => ({ kind: 'row', breaks: `${column} not in (${(argument as unknown[]).map(literal).join(', ')})` }),
+  problem: (argument) =>
+    Array.isArray(argument) && argument.length > 0 && argument.every(isScalar)
+      ? undefined
+      : 'takes a list of values: [a, b]',
+  title: (argument, declaration) =>
+    `accepted_values (${columnOf(declaration)}: ${(argument as unknown[]).map(String).join(', ')})`,
+  rule: (argument, { column }) => ({
+    kind: 'row',
+    breaks: `${column} not in (${(argument as unknown[]).map(literal).join(', ')})`,
+  }),
 };
 
 export const between: DataTest = {
   level: 'column',
   problem: (argument) =>
-    Array.isArray(argument) && argument.length === 2 && argument.every((bound) => bound === null || isScalar(bound)) && argument.some((bound) => bound !== null)
+    Array.isArray(argument) &&
+    argument.length === 2 &&
+    argument.every((bound) => bound === null || isScalar(bound)) &&
+    argument.some((bound) => bound !== null)
       ? undefined
       : 'takes [min, max]; one of them may be null',
   title(argument, declaration) {
     const [min, max] = argument as [unknown, unknown];
-    const words = min === null ? `at most ${String(max)}` : max === null ? `at least ${String(min)}` : `between ${String(min)} and ${String(max)}`;
+    const words =
+      min === null
+        ? `at most ${String(max)}`
+        : max === null
+          ? `at least ${String(min)}`
+          : `between ${String(min)} and ${String(max)}`;
     return `${words} (${columnOf(declaration)})`;
   },
   rule(argument, { column }) {
     const [min, max] = argument as [unknown, unknown];
-    const parts = [...(min === null ? [] : [`${column} < ${literal(min)}`]), ...(max === null ? [] : [`${column} > ${literal(max)}`])];
+    const parts = [
+      ...(min === null ? [] : [`${column} < ${literal(min)}`]),
+      ...(max === null ? [] : [`${column} > ${literal(max)}`]),
+    ];
     return { kind: 'row', breaks: parts.join(' or ') };
   },
 };
 
 export const matches: DataTest = {
   level: 'column',
-  problem: (argument) => (typeof argument === 'string' && argument !== '' ? undefined : "takes a regular expression: '^[0-9]+$'"),
+  problem: (argument) =>
+    typeof argument === 'string' && argument !== '' ? undefined : "takes a regular expression: '^[0-9]+$'",
   title: (argument, declaration) => `matches ${String(argument)} (${columnOf(declaration)})`,
-  rule: (argument, { column }) => ({ kind: 'row', breaks: `${column}::text !~ ${quoteLiteral(String(argument))}` }),
+  rule: (argument, { column }) => ({
+    kind: 'row',
+    breaks: `${column}::text !~ ${quoteLiteral(String(argument))}`,
+  }),
 };
 
 export const expression: DataTest = {
   level: 'both',
-  problem: (argument) => (typeof argument === 'string' && argument.trim() !== '' ? undefined : "takes an SQL condition: 'total >= 0'"),
-  title: (argument, declaration) => `expression ${String(argument)}${declaration.column ? ` (${declaration.column})` : ''}`,
+  problem: (argument) =>
+    typeof argument === 'string' && argument.trim() !== ''
+      ? undefined
+      : "takes an SQL condition: 'total >= 0'",
+  title: (argument, declaration) =>
+    `expression ${String(argument)}${declaration.column ? ` (${declaration.column})` : ''}`,
   // Null passes, as in a check constraint.
   rule: (argument) => ({ kind: 'row', breaks: `not (${String(argument)}\n)` }),
 };
@@ -61,14 +88,20 @@ export const expression: DataTest = {
 export const unique: DataTest = {
   level: 'both',
   problem: (argument, declaration) =>
-    declaration.column !== undefined ? bare(argument) : Array.isArray(argument) && argument.length > 0 && argument.every((name) => typeof name === 'string') ? undefined : 'takes a list of columns: [a, b]',
+    declaration.column !== undefined
+      ? bare(argument)
+      : Array.isArray(argument) && argument.length > 0 && argument.every((name) => typeof name === 'string')
+        ? undefined
+        : 'takes a list of columns: [a, b]',
   title: (argument, declaration) => `unique (${declaration.column ?? (argument as string[]).join(', ')})`,
   rule(argument, { relation: _relation, column }, declaration) {
-    const columns = declaration.column !== undefined ? [column!] : (argument as string[]).map(quoteIdentifier);
+    const columns =
+      declaration.column !== undefined ? [column!] : (argument as string[]).map(quoteIdentifier);
     const list = columns.join(', ');
     return {
       kind: 'query',
-      failing: (source) => `select ${list}, count(*) as rows from ${source} where ${columns.map((name) => `${name} is not null`).join(' and ')} group by ${list} having count(*) > 1`,
+      failing: (source) =>
+        `select ${list}, count(*) as rows from ${source} where ${columns.map((name) => `${name} is not null`).join(' and ')} group by ${list} having count(*) > 1`,
     };
   },
 };
@@ -77,15 +110,22 @@ export const unique: DataTest = {
 function target(argument: unknown): { to: string; field: string } | undefined {
   if (typeof argument === 'string') {
     const dot = argument.lastIndexOf('.');
-    return dot > 0 && dot < argument.length - 1 ? { to: argument.slice(0, dot), field: argument.slice(dot + 1) } : undefined;
+    return dot > 0 && dot < argument.length - 1
+      ? { to: argument.slice(0, dot), field: argument.slice(dot + 1) }
+      : undefined;
   }
   const { to, field, ...others } = (argument ?? {}) as { to?: unknown; field?: unknown };
-  return typeof to === 'string' && typeof field === 'string' && Object.keys(others).length === 0 ? { to, field } : undefined;
+  return typeof to === 'string' && typeof field === 'string' && Object.keys(others).length === 0
+    ? { to, field }
+    : undefined;
 }
 
 export const relationships: DataTest = {
   level: 'column',
-  problem: (argument) => (target(argument) ? undefined : 'takes silver.clientes.id_cliente, or { to: silver.clientes, field: id_cliente }'),
+  problem: (argument) =>
+    target(argument)
+      ? undefined
+      : 'takes silver.clientes.id_cliente, or { to: silver.clientes, field: id_cliente }',
   title(argument, declaration) {
     const { to, field } = target(argument)!;
     return `relationships (${columnOf(declaration)} in ${to}.${field})`;
