@@ -91,7 +91,15 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
       command: session.command,
       publish: (moves, alongside) =>
         publishRelations(
-          { lockSql, lockKey, project: options.name, runId, emit: session.emit, signal: session.signal },
+          {
+            lockSql,
+            lockKey,
+            project: options.name,
+            runId,
+            timeoutMs: options.publishTimeoutMs,
+            emit: session.emit,
+            signal: session.signal,
+          },
           moves,
           alongside,
         ),

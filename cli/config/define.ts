@@ -64,6 +64,8 @@ export interface MedallionConfig {
   readonly maxRejects?: number;
   /** Longest time for one statement of a model or test, e.g. `'30min'`; default: no limit. */
   readonly statementTimeout?: string;
+  /** How long a publish waits for readers that keep their locks. Default `'2min'`. */
+  readonly publishTimeout?: string;
 }
 
 /** Types a configuration; returns it unchanged. */

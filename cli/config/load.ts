@@ -53,7 +53,15 @@ export async function loadOptions(startDir: string, overrides: Overrides = {}): 
     vars: Object.freeze({ ...config.vars, ...settings?.vars, ...overrides.vars }),
     threads: overrides.threads ?? settings?.threads ?? config.threads,
     statementTimeout: config.statementTimeout,
+    publishTimeoutMs: toMilliseconds(config.publishTimeout),
   });
+}
+
+/** `30min` in milliseconds; the text is expected to be checked. */
+function toMilliseconds(time: string): number {
+  const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
+  const [, count, unit] = /^(\d+) ?(\w+)$/.exec(time)!;
+  return Number(count) * units[unit!]!;
 }
 
 async function loadConfigFile(projectDir: string, configFile: string): Promise<unknown> {

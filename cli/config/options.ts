@@ -51,4 +51,5 @@ export interface Options {
   readonly vars: Readonly<Record<string, unknown>>;
   readonly threads: number;
   readonly statementTimeout: string | undefined;
+  readonly publishTimeoutMs: number;
 }

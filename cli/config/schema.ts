@@ -43,10 +43,13 @@ const layer = z.strictObject({
 const variables = z.record(z.string(), z.unknown());
 const threads = z.int().min(1).max(64);
 
+const time = z.string().regex(/^\d+ ?(ms|s|min|h)$/, 'must be a time such as "30min" or "90 s"');
+
 /** `medallion.config.ts`, checked; the documentation of each setting is on the types in define.ts. */
 export const configSchema = z.strictObject({
   name: projectName,
-  database: z.string().min(1).optional(),
+  // Empty counts as absent: DATABASE_URL= in an environment file.
+  database: z.string().optional(),
   sources: z.record(z.string(), source).default({}),
   bronze: z.record(z.string().min(1).max(63), bronze).optional(),
   layers: z
@@ -68,10 +71,8 @@ export const configSchema = z.strictObject({
   defaultTarget: z.string().optional(),
   threads: threads.default(4),
   maxRejects: z.int().min(0).default(0),
-  statementTimeout: z
-    .string()
-    .regex(/^\d+ ?(ms|s|min|h)$/, 'must be a time such as "30min" or "90 s"')
-    .optional(),
+  statementTimeout: time.optional(),
+  publishTimeout: time.default('2min'),
 });
 
 export type CheckedConfig = z.infer<typeof configSchema>;

@@ -183,11 +183,6 @@ export const errorCodes = {
     advice: 'key in medallion.config.ts must name columns of the source.',
     exit: 1,
   },
-  MDL3006: {
-    title: 'The encoding of a source is wrong',
-    advice: "Set encoding: 'latin1' (or another one) in csv({ ... }).",
-    exit: 1,
-  },
   MDL3007: {
     title: 'A bronze table does not have the shape of one',
     advice: 'It was made or altered by others: rename it, or choose another name in medallion.config.ts.',

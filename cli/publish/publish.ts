@@ -13,6 +13,8 @@ export interface PublishContext {
   readonly lockKey: string;
   readonly project: string;
   readonly runId: number;
+  /** How long readers may keep it waiting. */
+  readonly timeoutMs: number;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
@@ -23,8 +25,6 @@ export interface PublishContext {
  * take them in different orders demand; longer ones get past many readers of one relation.
  */
 const lockTimeoutsMs = [10, 1, 1, 1];
-/** A reader may hold its lock for this long before publishing gives up. */
-const patienceMs = 120_000;
 
 /**
  * Publishes staged relations: all in ONE transaction, together with the bookkeeping in `alongside`.
@@ -68,7 +68,7 @@ export async function publishRelations(
       if (!(cause instanceof StaleLocks) && !['55P03', '40P01'].includes(errorCode(cause) ?? ''))
         throw publishError(cause);
       const waitedMs = performance.now() - started;
-      if (waitedMs > patienceMs) {
+      if (waitedMs > context.timeoutMs) {
         throw new MedallionError('MDL4303', {
           message: `Readers kept their locks for ${Math.round(waitedMs / 1000)} s; publishing gave up after ${attempt} attempts.`,
           cause,

@@ -48,7 +48,7 @@ const encodings = { utf8: 'UTF8', latin1: 'LATIN1', 'windows-1252': 'WIN1252' } 
 
 /**
  * Looks at the beginning of a file: encoding, delimiter, line ends, header.
- * @throws MedallionError MDL3002 (unreadable), MDL3003 (no header), MDL3006 (encoding)
+ * @throws MedallionError MDL3002 (unreadable), MDL3003 (no header)
  */
 export async function openFile(path: string, origin: string, format: CsvFormat): Promise<OpenedFile> {
   const isGzip = path.endsWith('.gz');
