@@ -1,4 +1,4 @@
-import type { Sql } from '../database/connect.js';
+import type { Sql, Transaction } from '../database/connect.js';
 import { quoteRelation } from '../database/identifiers.js';
 import { postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
@@ -33,69 +33,73 @@ export interface Filled {
 type Rows = Pick<Batch, 'read' | 'chunks' | 'format' | 'rejected'>;
 
 /**
- * Fills a load table from a source: each batch is one transaction of its rows and its bookkeeping. The next batch is read while one is copied.
+ * Fills a load table from a source: each batch is one transaction of its rows and its bookkeeping. Two connections take turns, so that one
+ * copies while the other commits; batches are committed in their order all the same, which is what makes a load resumable.
  * @throws MedallionError MDL3004 (too many rejected rows), MDL3002, MDL5001
  */
 export async function fillLoadTable(options: FillOptions): Promise<Filled> {
-  const { sql, emit, node, source, signal } = options;
+  const { emit, node, source, signal } = options;
   let { batches, read, rejected } = options.done;
   const firstRejected: RejectedRow[] = [];
   let lastTold = 0;
-  const iterator = source
-    .read({ batchRows: options.batchRows, after: options.after ?? undefined, signal })
-    [Symbol.asyncIterator]();
+  const account = (rows: Rows) => {
+    read += rows.read;
+    rejected += rows.rejected.length;
+    firstRejected.push(...rows.rejected.slice(0, 3 - firstRejected.length));
+    if (rejected > options.maxRejects)
+      throw tooManyRejected(source.origin, rejected, options.maxRejects, firstRejected);
+    const now = performance.now();
+    if (now - lastTold < 100) return;
+    lastTold = now;
+    emit({
+      event: 'load.progress',
+      node,
+      rows: read,
+      batches,
+      totalBytes: source.totalBytes,
+      bytes: source.bytesRead?.(),
+    });
+  };
+  // The order of an upsert's records is that of one connection.
+  const lanes = options.forUpsert ? 1 : 2;
+  const flying: Promise<void>[] = [];
+  let committed = Promise.resolve();
   try {
-    let coming = iterator.next();
-    for (;;) {
-      const { value: batch, done } = await coming;
-      if (done) break;
-      coming = iterator.next();
-      coming.catch(() => {});
+    for await (const batch of source.read({
+      batchRows: options.batchRows,
+      after: options.after ?? undefined,
+      signal,
+    })) {
       batches++;
-      const rows = await copyBatch(options, batch, batches);
-      read += rows.read;
-      rejected += rows.rejected.length;
-      firstRejected.push(...rows.rejected.slice(0, 3 - firstRejected.length));
-      if (rejected > options.maxRejects)
-        throw tooManyRejected(source.origin, rejected, options.maxRejects, firstRejected);
-      const now = performance.now();
-      if (now - lastTold > 100) {
-        lastTold = now;
-        emit({
-          event: 'load.progress',
-          node,
-          rows: read,
-          batches,
-          totalBytes: source.totalBytes,
-          bytes: source.bytesRead?.(),
-        });
-      }
+      committed = copyBatch(options, batch, batches, committed).then(account);
+      committed.catch(() => {});
+      flying.push(committed);
+      if (flying.length >= lanes) await flying.shift();
     }
+    await Promise.all(flying);
   } finally {
-    await iterator.return?.();
+    await Promise.allSettled(flying);
   }
-  await verifyCount(sql, options.target, read - rejected);
+  await verifyCount(options.sql, options.target, read - rejected);
   return { read, rejected, batches };
 }
 
-async function copyBatch(options: FillOptions, batch: Batch, number: number): Promise<Rows> {
-  try {
-    return await copyRows(options, batch, batch, number);
-  } catch (cause) {
-    // Class 22: something in the data; 08P01 and 57014 and the rest are no reason to look at rows.
-    if (!postgresError(cause)?.sqlstate.startsWith('22')) throw cause;
-    return await copyRows(options, await batch.repair(), batch, number);
-  }
-}
-
-async function copyRows(options: FillOptions, rows: Rows, batch: Batch, number: number): Promise<Rows> {
-  const { loadId, node, source, signal, target } = options;
-  await options.sql.begin(async (tx) => {
-    // Data and bookkeeping are lost or kept together, so batches need not wait for the disk; the applying transaction does.
-    await tx.unsafe(
-      `set local synchronous_commit = off${options.forUpsert ? `; alter table ${quoteRelation(target.relation)} alter column ${orderColumns.batch} set default ${number}` : ''}`,
-    );
-    if (rows.chunks.length > 0) await copyIn(tx, target, rows.format, rows.chunks, signal);
+/** @param before resolves when the batch before this one is committed, and rejects when it is not */
+async function copyBatch(
+  options: FillOptions,
+  batch: Batch,
+  number: number,
+  before: Promise<void>,
+): Promise<Rows> {
+  const { loadId, node, source, target } = options;
+  return (await options.sql.begin(async (tx) => {
+    if (options.forUpsert) {
+      await tx.unsafe(
+        `alter table ${quoteRelation(target.relation)} alter column ${orderColumns.batch} set default ${number}`,
+      );
+    }
+    const rows = await copyOrRepair(tx, options, batch);
+    await before;
     await recordRejected(tx, loadId, node, source.origin, rows.rejected);
     await recordBatch(tx, {
       loadId,
@@ -107,8 +111,23 @@ async function copyRows(options: FillOptions, rows: Rows, batch: Batch, number: 
       bytes: rows.chunks.reduce((sum, chunk) => sum + chunk.length, 0),
       position: batch.position,
     });
-  });
-  return rows;
+    return rows;
+  })) as Rows;
+}
+
+/** The bytes as they are; when Postgres refuses them, the records are looked at one by one. */
+async function copyOrRepair(tx: Transaction, { target, signal }: FillOptions, batch: Batch): Promise<Rows> {
+  if (batch.chunks.length === 0) return batch;
+  try {
+    await tx.savepoint((inner) => copyIn(inner, target, batch.format, batch.chunks, signal));
+    return batch;
+  } catch (cause) {
+    // Class 22: something in the data; 08P01 and 57014 and the rest are no reason to look at rows.
+    if (!postgresError(cause)?.sqlstate.startsWith('22')) throw cause;
+    const repaired = await batch.repair();
+    if (repaired.chunks.length > 0) await copyIn(tx, target, repaired.format, repaired.chunks, signal);
+    return repaired;
+  }
 }
 
 /** The error that ends a load whose source has too many rows that cannot be loaded. */

@@ -1,4 +1,4 @@
-import type { Sql, Transaction } from '../database/connect.js';
+import type { Sql } from '../database/connect.js';
 import { quoteRelation, type Relation } from '../database/identifiers.js';
 import { errorCode, isConnectionLoss, postgresError } from '../database/postgres-error.js';
 import { type ErrorCode, MedallionError, type Where } from '../errors/index.js';
@@ -11,7 +11,9 @@ import {
   createSql,
   foreignKeysSql,
   indexesSql,
+  joinSql,
   meetContract,
+  plainSql,
   selectSql,
 } from './model-sql.js';
 
@@ -32,60 +34,57 @@ export interface BuiltModel {
 }
 
 /**
- * Builds a model in the stage: rows first, then keys, checks, indexes and comments.
+ * Builds a model in the stage: rows, keys, checks, indexes and comments in one go, which is one transaction.
  * @throws MedallionError MDL4001 (its SQL fails), MDL4002 (columns), MDL4003 (the contract cannot be applied), MDL2006, MDL5002
  */
 export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltModel> {
   const { model, relation } = build;
   const kind = model.materialized === 'view' ? 'view' : 'table';
-  const rows = await sql.begin(async (tx) => {
-    const select = selectSql(build.query);
-    const described = await located(build, select, 'MDL4001', () => tx.unsafe(select.text).describe());
-    const selected = described.columns.map((column) => column.name);
-    const columns = meetContract(model, selected);
-    const create = createSql(kind, relation, build.query, columns, selected);
-    const { count } = await located(build, create, 'MDL4001', () => tx.unsafe(create.text));
-    const comments = commentsSql(kind, relation, model.contract);
-    if (comments.length > 0) await tx.unsafe(comments.join(';\n'));
-    return count;
-  });
-  if (kind === 'view') return { rows: undefined, violation: undefined };
-  const violation = await sql
-    .begin((tx) => applyConstraints(tx, build))
-    .then(
-      () => undefined,
-      (error: unknown) => {
-        if (error instanceof MedallionError && error.postgres?.sqlstate.startsWith('23')) return error;
-        throw error;
-      },
-    );
-  return { rows, violation };
-}
-
-async function applyConstraints(tx: Transaction, build: ModelBuild): Promise<void> {
-  const { relation, model } = build;
-  const constraints = constraintsSql(relation, model.contract);
-  const statements = [
-    ...(constraints ? [constraints] : []),
+  const select = selectSql(build.query);
+  const described = await located(build, select, 'MDL4001', () => sql.unsafe(select.text).describe());
+  const selected = described.columns.map((column) => column.name);
+  const columns = meetContract(model, selected);
+  const create = createSql(kind, relation, build.query, columns, selected);
+  const comments = commentsSql(kind, relation, model.contract).map(plainSql);
+  if (kind === 'view') {
+    await located(build, create, 'MDL4001', () => sql.unsafe(joinSql([create, ...comments]).text));
+    return { rows: undefined, violation: undefined };
+  }
+  const contract = [
+    ...constraintsSql(relation, model.contract),
     ...indexesSql(relation, model.contract),
     ...foreignKeysSql(relation, model.contract, build.targetOf),
   ];
-  for (const statement of statements)
-    await located(build, statement, 'MDL4003', () => tx.unsafe(statement.text));
-  await tx.unsafe(`analyze ${quoteRelation(relation)}`);
+  const whole = joinSql([create, ...contract, ...comments, plainSql(`analyze ${quoteRelation(relation)}`)]);
+  try {
+    // Statements without rows share one result; its count is that of the first that has one, `create table as`.
+    const { count } = await located(build, whole, 'MDL4001', () => sql.unsafe(whole.text), create.text.length);
+    return { rows: count, violation: undefined };
+  } catch (violation) {
+    if (!(violation instanceof MedallionError && violation.postgres?.sqlstate.startsWith('23')))
+      throw violation;
+    // Without its constraints the relation can be asked which rows break them.
+    const { count } = await located(build, create, 'MDL4001', () => sql.unsafe(create.text));
+    return { rows: count, violation };
+  }
 }
 
-/** Runs a statement; Postgres's error comes back with the place in the user's file that its position stands for. */
+/**
+ * Runs statements; Postgres's error comes back with the place in the user's file that its position stands for.
+ * @param contractFrom errors at or behind this offset are the contract's, not the select's
+ */
 async function located<Result>(
   build: ModelBuild,
   statement: ComposedSql,
   code: ErrorCode,
   execute: () => PromiseLike<Result>,
+  contractFrom = Number.POSITIVE_INFINITY,
 ): Promise<Result> {
   try {
     return await execute();
   } catch (cause) {
-    throw modelError(build.model, statement, code, cause);
+    const position = postgresError(cause)?.position ?? 0;
+    throw modelError(build.model, statement, position > contractFrom ? 'MDL4003' : code, cause);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Contract, ContractColumn, Model } from '../project/model.js';
 /** SQL put together from pieces that know where they come from, so that an error's position can be named in the user's file. */
 export interface ComposedSql {
   readonly text: string;
+  readonly pieces: readonly Piece[];
   locate(position: number): Where | undefined;
 }
 
@@ -17,6 +18,7 @@ interface Piece {
 function compose(pieces: readonly Piece[]): ComposedSql {
   return {
     text: pieces.map((piece) => piece.text).join(''),
+    pieces,
     locate(position) {
       // Postgres counts characters from 1, JavaScript UTF-16 units from 0.
       let offset = 0;
@@ -30,6 +32,20 @@ function compose(pieces: readonly Piece[]): ComposedSql {
       return undefined;
     },
   };
+}
+
+/** Engine's SQL that no error of the user's can point into. */
+export function plainSql(text: string): ComposedSql {
+  return compose([{ text }]);
+}
+
+/** Statements one after the other: Postgres carries them out as one transaction. */
+export function joinSql(statements: readonly ComposedSql[]): ComposedSql {
+  return compose(
+    statements.flatMap((statement, i) =>
+      i === 0 ? statement.pieces : [{ text: ';\n' }, ...statement.pieces],
+    ),
+  );
 }
 
 /** The select of a model as a statement of its own: to learn its columns. */
@@ -114,7 +130,7 @@ export function createSql(
 }
 
 /** Keys, not null, checks and defaults in ONE `alter table`, which Postgres carries out in one pass over the rows. */
-export function constraintsSql(relation: Relation, contract: Contract): ComposedSql | undefined {
+export function constraintsSql(relation: Relation, contract: Contract): ComposedSql[] {
   const names = (columns: readonly string[]) => columns.map(quoteIdentifier).join(', ');
   const clauses: Piece[] = [];
   for (const column of contract.columns ?? []) {
@@ -136,11 +152,13 @@ export function constraintsSql(relation: Relation, contract: Contract): Composed
       locate: () => check.where,
     });
   }
-  if (clauses.length === 0) return undefined;
-  return compose([
-    { text: `alter table ${quoteRelation(relation)}\n  ` },
-    ...clauses.flatMap((clause, i) => (i === 0 ? [clause] : [{ text: ',\n  ' }, clause])),
-  ]);
+  if (clauses.length === 0) return [];
+  return [
+    compose([
+      { text: `alter table ${quoteRelation(relation)}\n  ` },
+      ...clauses.flatMap((clause, i) => (i === 0 ? [clause] : [{ text: ',\n  ' }, clause])),
+    ]),
+  ];
 }
 
 /** One statement for each foreign key; `targetOf` gives the staged or published relation and its primary key. */

@@ -14,9 +14,7 @@ export interface ProjectDatabase {
   /** Tells this command's connections from those of others in pg_stat_activity. */
   readonly token: string;
   /** A pool; what it opens is closed by `close`. */
-  connect(
-    options: Pick<ConnectOptions, 'max' | 'applicationName'> & { statementTimeout?: string | undefined },
-  ): Sql;
+  connect(options: Omit<ConnectOptions, 'url'>): Sql;
   /** Closes every pool and leaves the embedded server, which stops when nobody else uses it. */
   close(): Promise<void>;
 }

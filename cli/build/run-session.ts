@@ -22,7 +22,7 @@ import {
 export interface RunSession {
   readonly project: OpenProject;
   readonly database: ProjectDatabase;
-  /** The pool that builds, `threads` connections. */
+  /** The pool that loads and builds, `threads` connections; what it commits is made durable by the publish. */
   readonly sql: Sql;
   /** For bookkeeping beside a busy pool. */
   readonly side: Sql;
@@ -67,6 +67,7 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
       max: options.threads,
       applicationName,
       statementTimeout: options.statementTimeout,
+      asynchronousCommit: true,
     });
     const side = database.connect({ max: 1, applicationName });
     await migrate(side);

@@ -17,6 +17,8 @@ export interface ConnectOptions {
   /** Shown in pg_stat_activity, and how a later run recognises connections that a killed one left behind. */
   readonly applicationName: string;
   readonly statementTimeout?: string | undefined;
+  /** Commits do not wait for the disk: for work that counts only once a later, waiting transaction publishes it. */
+  readonly asynchronousCommit?: boolean;
 }
 
 export const oldestServer = 140_000;
@@ -33,6 +35,7 @@ export function connect(options: ConnectOptions): Sql {
       // Models must mean the same for everyone who builds them.
       DateStyle: 'ISO, YMD',
       IntervalStyle: 'postgres',
+      ...(options.asynchronousCommit && { synchronous_commit: 'off' as never }),
       ...(options.statementTimeout && {
         statement_timeout: options.statementTimeout.replace(' ', '') as never,
       }),

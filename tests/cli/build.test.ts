@@ -430,6 +430,10 @@ test('json: one event on each line, run.finished last, with counts', () =>
       [last.counts.models, last.counts.loads, last.counts.rowsRead, last.counts.published],
       [2, 1, 3, 2],
     );
+    assert.equal(
+      events.filter(({ event }) => event === 'model.finished').map(({ node, rows }) => `${node} ${rows}`),
+      ['silver.people 3', 'gold.ages 3'],
+    );
     const [run] = await project.sql`select status, counts from medallion.runs`;
     assert.is(run!.status, 'succeeded');
     assert.equal(run!.counts, last.counts);

@@ -1,5 +1,6 @@
 import { quoteLiteral, quoteRelation } from '../../database/identifiers.js';
 import { type ApplyLoad, asBronze } from '../context.js';
+import { analyzeBriefly } from '../load-table.js';
 
 /** The load table becomes the bronze table: what was there before goes, views and rights of others stay. */
 export const replace: ApplyLoad = async (context, load) => {
@@ -8,7 +9,8 @@ export const replace: ApplyLoad = async (context, load) => {
   await context.sql.unsafe(`
     alter table ${name} alter column process_id drop default, reset (autovacuum_enabled);
     ${description ? `comment on table ${name} is ${quoteLiteral(description)};` : ''}
-    analyze ${name}`);
+`);
+  await analyzeBriefly(context.sql, load.relation);
   const counts = {
     read: load.read,
     inserted: load.read - load.rejected,

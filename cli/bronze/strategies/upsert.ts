@@ -4,7 +4,7 @@ import type { Move } from '../../publish/move.js';
 import type { ApplyLoad, FilledLoad, LoadContext } from '../context.js';
 import { tooManyRejected } from '../fill.js';
 import { ensureKeyIndex, keyIndexSql, raiseDataVersion } from '../in-place.js';
-import { emptyBronzeSql } from '../load-table.js';
+import { analyzeBriefly, emptyBronzeSql } from '../load-table.js';
 import { type MergeOptions, mergeLoad, rejectKeyless } from '../merge.js';
 
 /** Brings the rows in by key: new ones are inserted, changed ones updated, equal ones not touched. */
@@ -28,7 +28,7 @@ export const upsert: ApplyLoad = async (context, load) => {
     throw tooManyRejected(load.source.origin, rejected, table.maxRejects, [
       { line: null, reason: `the key (${table.key.join(', ')}) is empty`, raw: '' },
     ]);
-  await context.sql.unsafe(`analyze ${quoteRelation(load.relation)}`);
+  await analyzeBriefly(context.sql, load.relation);
   let counts: RowCounts | undefined;
   await context.publish(moves, async (tx) => {
     await tx.unsafe(`set local lock_timeout = '10s'`);
@@ -51,7 +51,7 @@ export const upsert: ApplyLoad = async (context, load) => {
       });
     }
   });
-  await context.sql.unsafe(`analyze ${quoteRelation(table.relation)}`);
+  await analyzeBriefly(context.sql, table.relation);
   return counts!;
 };
 

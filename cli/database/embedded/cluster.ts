@@ -160,6 +160,7 @@ max_wal_size = 4GB
 checkpoint_completion_target = 0.9
 wal_level = minimal
 max_wal_senders = 0
+search_path = 'public'
 timezone = 'UTC'
 log_timezone = 'UTC'
 `;
