@@ -11,8 +11,14 @@ function models() {
     for (let i = 0; i < 10; i++) {
       const name = `m${layer}_${i}`;
       const parents = layer === 0 ? [] : [`m${layer - 1}_${i}`, `m${layer - 1}_${(i + 3) % 10}`];
-      const from = (reference) => (parents.length === 0 ? `generate_series(1, 20000) as id` : `${reference(parents[0])} a join ${reference(parents[1])} b using (id)`);
-      const select = (reference) => (parents.length === 0 ? `select id::int as id, (id * ${i + 1} % 1000)::int as n from ${from(reference)}` : `select id, (a.n + b.n) % 1000 as n from ${from(reference)}`);
+      const from = (reference) =>
+        parents.length === 0
+          ? `generate_series(1, 20000) as id`
+          : `${reference(parents[0])} a join ${reference(parents[1])} b using (id)`;
+      const select = (reference) =>
+        parents.length === 0
+          ? `select id::int as id, (id * ${i + 1} % 1000)::int as n from ${from(reference)}`
+          : `select id, (a.n + b.n) % 1000 as n from ${from(reference)}`;
       list.push({ name, parents, select });
     }
   }
@@ -47,12 +53,25 @@ async function byHand(url, list) {
 /** A graph of 100 models against its statements run by hand. */
 export async function measureBuild(bench, quick) {
   const list = models();
-  bench.write('dag/medallion.config.ts', `import { defineConfig } from 'medallion'; export default defineConfig({ name: 'dag', database: process.env.DATABASE_URL, threads: ${threads} });`);
-  for (const { name, select } of list) bench.write(`dag/models/silver/${name}.sql`, `/*---\nprimary_key: id\n---*/\n${select((parent) => `{{ref "silver.${parent}"}}`)}`);
+  bench.write(
+    'dag/medallion.config.ts',
+    `import { defineConfig } from 'medallion'; export default defineConfig({ name: 'dag', database: process.env.DATABASE_URL, threads: ${threads} });`,
+  );
+  for (const { name, select } of list)
+    bench.write(
+      `dag/models/silver/${name}.sql`,
+      `/*---\nprimary_key: id\n---*/\n${select((parent) => `{{ref "silver.${parent}"}}`)}`,
+    );
   const cwd = join(bench.dir, 'dag');
   const build = async () => {
-    const { output } = await timed(process.execPath, [mdl, 'build', '--json'], { cwd, env: { ...process.env, DATABASE_URL: bench.url } });
-    const events = output.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    const { output } = await timed(process.execPath, [mdl, 'build', '--json'], {
+      cwd,
+      env: { ...process.env, DATABASE_URL: bench.url },
+    });
+    const events = output
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
     const at = (name) => Date.parse(events.find(({ event }) => event === name).time);
     return at('publish.finished') - at('run.started');
   };

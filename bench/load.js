@@ -1,5 +1,5 @@
-import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { mdl, sideBySide, timed } from './setup.js';
 
@@ -10,7 +10,8 @@ async function writeCsv(path, rows) {
   stream.write(`${columns.join(',')}\n`);
   for (let i = 0; i < rows; ) {
     let text = '';
-    for (const end = Math.min(rows, i + 10_000); i < end; i++) text += `${i},C${i % 5000},P${i % 500},${1 + (i % 5)},${(i % 9000) / 100},${i % 7 === 0 ? 'cancelled' : 'delivered'},2025-${String(1 + (i % 12)).padStart(2, '0')}-11\n`;
+    for (const end = Math.min(rows, i + 10_000); i < end; i++)
+      text += `${i},C${i % 5000},P${i % 500},${1 + (i % 5)},${(i % 9000) / 100},${i % 7 === 0 ? 'cancelled' : 'delivered'},2025-${String(1 + (i % 12)).padStart(2, '0')}-11\n`;
     if (!stream.write(text)) await once(stream, 'drain');
   }
   stream.end();
@@ -27,19 +28,36 @@ export async function measureLoad(bench, quick) {
     const cwd = join(bench.dir, folder);
     const file = join(cwd, 'seeds', 't.csv');
     await writeCsv(file, rows);
-    bench.write(`${folder}/medallion.config.ts`, `import { csv, defineConfig } from 'medallion';
-export default defineConfig({ name: 'load_${rows}', database: process.env.DATABASE_URL, sources: { s: csv({ dir: 'seeds' }) }, bronze: { t: { from: 's.t', load: process.env.STRATEGY, key: 'id' } } });`);
+    bench.write(
+      `${folder}/medallion.config.ts`,
+      `import { csv, defineConfig } from 'medallion';
+export default defineConfig({ name: 'load_${rows}', database: process.env.DATABASE_URL, sources: { s: csv({ dir: 'seeds' }) }, bronze: { t: { from: 's.t', load: process.env.STRATEGY, key: 'id' } } });`,
+    );
     const psql = async () => {
-      await timed('psql', [bench.url, '-qc', `drop table if exists plain; create table plain (${columns.map((name) => `${name} text`).join(', ')})`]);
-      return (await timed('psql', [bench.url, '-qc', `\\copy plain from '${file}' with (format csv, header true)`])).ms;
+      await timed('psql', [
+        bench.url,
+        '-qc',
+        `drop table if exists plain; create table plain (${columns.map((name) => `${name} text`).join(', ')})`,
+      ]);
+      return (
+        await timed('psql', [bench.url, '-qc', `\\copy plain from '${file}' with (format csv, header true)`])
+      ).ms;
     };
     for (const strategy of rows === sizes[0] ? ['replace', 'upsert'] : ['replace']) {
       let memory = 0;
       let startMs = 0;
       const load = async () => {
-        const run = await timed(process.execPath, [mdl, 'load', '--full-refresh', '--json'], { cwd, memory: true, env: { ...process.env, DATABASE_URL: bench.url, STRATEGY: strategy } });
+        const run = await timed(process.execPath, [mdl, 'load', '--full-refresh', '--json'], {
+          cwd,
+          memory: true,
+          env: { ...process.env, DATABASE_URL: bench.url, STRATEGY: strategy },
+        });
         memory = Math.max(memory, run.memory);
-        const finished = run.output.split('\n').filter(Boolean).map((line) => JSON.parse(line)).find((event) => event.event === 'load.finished');
+        const finished = run.output
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line))
+          .find((event) => event.event === 'load.finished');
         startMs = run.ms - finished.durationMs;
         return finished.durationMs;
       };

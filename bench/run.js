@@ -1,9 +1,9 @@
 // `npm run bench`: each number is a ratio against the physical limit, measured in the same run. `--quick`: smaller inputs, under two minutes.
 import { readFileSync, rmSync } from 'node:fs';
-import { prepare } from './setup.js';
 import { measureBuild } from './build.js';
 import { measureCompile } from './compile.js';
 import { measureLoad } from './load.js';
+import { prepare } from './setup.js';
 import { measureStart } from './start.js';
 
 const quick = process.argv.includes('--quick');
@@ -11,7 +11,12 @@ const only = process.argv.slice(2).filter((argument) => !argument.startsWith('--
 const bench = await prepare();
 const rows = [];
 try {
-  for (const [name, measure] of [['start', measureStart], ['compile', measureCompile], ['load', measureLoad], ['build', measureBuild]]) {
+  for (const [name, measure] of [
+    ['start', measureStart],
+    ['compile', measureCompile],
+    ['load', measureLoad],
+    ['build', measureBuild],
+  ]) {
     if (only.length === 0 || only.includes(name)) rows.push(...(await measure(bench, quick)));
   }
 } finally {
@@ -20,10 +25,18 @@ try {
 }
 
 const columns = ['what', 'measured', 'limit', 'ratio', 'target', 'met'];
-const widths = columns.map((column) => Math.max(column.length, ...rows.map((row) => String(row[column]).length)));
-const line = (cells) => cells.map((cell, i) => String(cell).padEnd(widths[i])).join('  ').trimEnd();
+const widths = columns.map((column) =>
+  Math.max(column.length, ...rows.map((row) => String(row[column]).length)),
+);
+const line = (cells) =>
+  cells
+    .map((cell, i) => String(cell).padEnd(widths[i]))
+    .join('  ')
+    .trimEnd();
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-console.log(`\nmedallion ${version}, Node ${process.versions.node}, embedded Postgres, medians of ${quick ? 3 : 5}`);
+console.log(
+  `\nmedallion ${version}, Node ${process.versions.node}, embedded Postgres, medians of ${quick ? 3 : 5}`,
+);
 console.log(line(columns));
 console.log(line(widths.map((width) => '-'.repeat(width))));
 for (const row of rows) console.log(line(columns.map((column) => row[column])));

@@ -36,12 +36,15 @@ export function timed(command, args, options = {}) {
     const started = performance.now();
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
     let memory = 0;
-    const timer = setInterval(() => {
-      try {
-        const status = execFileSync('cat', [`/proc/${child.pid}/status`], { encoding: 'utf8' });
-        memory = Math.max(memory, Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
-      } catch {}
-    }, options.memory ? 100 : 2 ** 30);
+    const timer = setInterval(
+      () => {
+        try {
+          const status = execFileSync('cat', [`/proc/${child.pid}/status`], { encoding: 'utf8' });
+          memory = Math.max(memory, Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+        } catch {}
+      },
+      options.memory ? 100 : 2 ** 30,
+    );
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
@@ -70,5 +73,12 @@ const ms = (value) => (value < 1000 ? `${Math.round(value)} ms` : `${(value / 10
 /** A row for times: the ratio may be at most the target. */
 export function timeRow(what, measured, limit, target) {
   const ratio = measured / limit;
-  return { what, measured: ms(measured), limit: ms(limit), ratio: ratio.toFixed(2), target: `<= ${target}`, met: ratio <= target ? 'yes' : 'no' };
+  return {
+    what,
+    measured: ms(measured),
+    limit: ms(limit),
+    ratio: ratio.toFixed(2),
+    target: `<= ${target}`,
+    met: ratio <= target ? 'yes' : 'no',
+  };
 }

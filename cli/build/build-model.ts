@@ -58,7 +58,13 @@ export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltMode
   const whole = joinSql([create, ...contract, ...comments, plainSql(`analyze ${quoteRelation(relation)}`)]);
   try {
     // Statements without rows share one result; its count is that of the first that has one, `create table as`.
-    const { count } = await located(build, whole, 'MDL4001', () => sql.unsafe(whole.text), create.text.length);
+    const { count } = await located(
+      build,
+      whole,
+      'MDL4001',
+      () => sql.unsafe(whole.text),
+      create.text.length,
+    );
     return { rows: count, violation: undefined };
   } catch (violation) {
     if (!(violation instanceof MedallionError && violation.postgres?.sqlstate.startsWith('23')))

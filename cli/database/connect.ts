@@ -27,6 +27,7 @@ export const oldestServer = 140_000;
 export function connect(options: ConnectOptions): Sql {
   return postgres(options.url, {
     max: options.max,
+    ...singleHost(options.url),
     types,
     onnotice: () => {},
     connect_timeout: 15,
@@ -41,6 +42,16 @@ export function connect(options: ConnectOptions): Sql {
       }),
     },
   }) as unknown as Sql;
+}
+
+/**
+ * The embedded server's URL names its socket folder twice so that both psql and postgres.js read it as a folder. Here it must be one host:
+ * with several, postgres.js leaves a connection's first statement pending forever when that connection dies (`error` in its connection.js).
+ */
+function singleHost(url: string): { host?: string } {
+  const hosts = new Set(/^[a-z]+:\/\/(?:[^@/]*@)?([^/?]*)/.exec(url)?.[1]?.split(','));
+  const [host] = hosts;
+  return host?.startsWith('%2F') && hosts.size === 1 ? { host: decodeURIComponent(host) } : {};
 }
 
 /**

@@ -38,7 +38,10 @@ export function summaryLines(style: Style): {
       const counted = facts.length > 0 ? `${facts.join('; ')}. ` : '';
       const total = `${formatDuration(event.durationMs)} in all.`;
       if (event.status === 'interrupted')
-        return ['', `${style.yellow('Interrupted.')} ${stillSeen(event.readersSee)} ${total}`];
+        return [
+          '',
+          `${style.yellow('Interrupted, nothing published:')} ${stillSeen(event.readersSee)} ${total}`,
+        ];
       if (event.status === 'failed') {
         const some = published
           ? `${style.yellow(`Published ${plural(published.nodes.length, 'model')}`)}; what failed and what reads it stayed as it was.`

@@ -4,6 +4,7 @@ import postgres from 'postgres';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testProject } from '../support/project.ts';
+import { sleepingBackends } from '../support/wait.ts';
 
 const test = suite('database');
 const model = {
@@ -60,17 +61,12 @@ test('without the right to create schemas: MDL2003, with the statement that help
 test('a connection that is lost in mid build: MDL2006, and the next build succeeds', async () => {
   const project = await testProject({
     ...model,
-    'models/silver/slow.sql': 'select 1 as x from pg_sleep(20)',
+    'models/silver/slow.sql': 'select 1 as x from pg_sleep(60)',
   });
   try {
     const building = project.mdl('build');
-    for (let tries = 0; tries < 300; tries++) {
-      const found = await project.sql`
-        select pg_terminate_backend(pid) from pg_stat_activity
-         where datname = current_database() and query like '%pg_sleep(20)%' and pid <> pg_backend_pid()`;
-      if (found.count > 0) break;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    for (const pid of await sleepingBackends(project.sql))
+      await project.sql`select pg_terminate_backend(${pid})`;
     const { code, stdout } = await building;
     assert.is(code, 1);
     assert.match(stdout, 'MDL2006');

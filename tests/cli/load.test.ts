@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type TestProject, testProject } from '../support/project.ts';
+import { until } from '../support/wait.ts';
 
 const test = suite('load');
 
@@ -435,11 +436,10 @@ test('an interrupted load goes on after its last committed batch', () =>
     async (project) => {
       const child = project.spawn('load');
       const ended = new Promise((resolve) => child.on('close', resolve));
-      for (let tries = 0; tries < 1000; tries++) {
+      await until(async () => {
         const found = await project.sql`select from medallion.load_batches`.catch(() => ({ count: 0 }));
-        if (found.count >= 20) break;
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+        return found.count >= 20;
+      });
       child.kill('SIGKILL');
       await ended;
       const result = await loaded(project);
