@@ -17,6 +17,8 @@ export interface AuditContext {
   readonly sql: Sql;
   readonly runId: number | null;
   readonly storeFailures: boolean;
+  /** How many failing rows of each test to return; undefined: its samples only. */
+  readonly showRows?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -74,7 +76,7 @@ function runDeclared(
 
 function runOptions(context: AuditContext, node: string) {
   const store = context.storeFailures && context.runId !== null ? { runId: context.runId } : undefined;
-  return { sql: context.sql, node, signal: context.signal, store };
+  return { sql: context.sql, node, signal: context.signal, store, showRows: context.showRows };
 }
 
 /** A test of the project: the partial `macros/test_<name>.hbs`, given the relation, the column and the argument. */

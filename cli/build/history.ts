@@ -128,11 +128,12 @@ export function historyWriter(sql: Sql, runId: number): { read(event: Event): vo
     const records = pending;
     pending = [];
     if (records.length === 0) return;
+    // As text: the driver's own way would send jsonb, which forgets the order of keys.
     await sql`
       insert into medallion.run_nodes (run_id, node, kind, materialized, status, duration_ms, rows, tests, error)
       select ${runId}, r.node, r.kind, r.materialized, r.status, coalesce(r."durationMs", 0), r.rows, coalesce(r.tests, '[]'), r.error
-        from jsonb_to_recordset(${sql.json(records as never)}) as r
-             (node text, kind text, materialized text, status text, "durationMs" float8, rows int8, tests jsonb, error jsonb)
+        from json_to_recordset(${JSON.stringify(records)}::text::json) as r
+             (node text, kind text, materialized text, status text, "durationMs" float8, rows int8, tests json, error jsonb)
       on conflict (run_id, node) do nothing`;
   };
   return {

@@ -2,7 +2,7 @@ import type { Sql } from '../database/connect.js';
 import { readSchemaVersion } from '../database/migrations/index.js';
 import type { ErrorRecord } from '../errors/index.js';
 import { MedallionError } from '../errors/index.js';
-import type { RunCounts, TestResult } from '../events/events.js';
+import type { FailingRows, RunCounts, TestResult } from '../events/events.js';
 
 export interface RunRow {
   readonly run_id: number;
@@ -51,13 +51,15 @@ export async function listRuns(sql: Sql, project: string, limit: number): Promis
 }
 
 /**
- * One run with its nodes and loads.
+ * One run with its nodes and loads. Tests that failed or warned come with rows that broke them.
+ * @param rowLimit rows of each test at most
  * @throws MedallionError MDL5003
  */
 export async function readRun(
   sql: Sql,
   project: string,
   runId: number,
+  rowLimit: number,
 ): Promise<{ run: RunRow; nodes: readonly RunNodeRow[]; loads: readonly LoadRow[] }> {
   const known = (await readSchemaVersion(sql)) > 0;
   const [run] = known
@@ -72,5 +74,45 @@ export async function readRun(
   const loads = await sql<LoadRow[]>`
     select bronze_table, source, strategy, status, read, inserted, updated, unchanged, rejected
       from medallion.loads where run_id = ${runId} order by load_id`;
-  return { run, nodes, loads };
+  const withRows = nodes.map(async (node) => ({
+    ...node,
+    tests: await Promise.all(
+      node.tests.map(async (test) =>
+        test.samples.length > 0 && test.status !== 'passed'
+          ? { ...test, rows: await readFailingRows(sql, runId, test, rowLimit) }
+          : test,
+      ),
+    ),
+  }));
+  return { run, nodes: await Promise.all(withRows), loads };
+}
+
+/** The rows that `--store-failures` kept, or the few that every run keeps with the test's result. */
+async function readFailingRows(
+  sql: Sql,
+  runId: number,
+  test: TestResult,
+  limit: number,
+): Promise<FailingRows> {
+  if (!test.stored) {
+    const names = Object.keys(test.samples[0]!);
+    return {
+      columns: names.map((name) => ({ name, numeric: false })),
+      rows: test.samples.slice(0, limit).map((sample) => names.map((name) => sample[name]!)),
+      available: test.samples.length,
+    };
+  }
+  const kept = await sql<{ names: string[]; values: (string | null)[]; types: string[] }[]>`
+    select array(select key from json_each(failed_row::json)) as names,
+           to_json(array(select value from json_each_text(failed_row::json))) as values,
+           array(select json_typeof(value) from json_each(failed_row::json)) as types
+      from medallion.test_failures where run_id = ${runId} and test = ${test.test} limit ${limit}`;
+  return {
+    columns: (kept[0]?.names ?? []).map((name, i) => ({
+      name,
+      numeric: kept.some(({ types }) => types[i] === 'number'),
+    })),
+    rows: kept.map(({ values }) => values),
+    available: test.stored,
+  };
 }

@@ -9,6 +9,8 @@ import { relationFinder } from './relation-finder.js';
 import { runSchedule } from './schedule.js';
 
 export interface TestOptions extends Selection {
+  /** Return the rows of each test that does not pass, this many at most. */
+  readonly showRows?: number | undefined;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
@@ -39,8 +41,10 @@ export async function testPublished(
       sql,
       runId: null,
       storeFailures: false,
+      showRows: options.showRows,
       signal: options.signal,
     };
+    options.emit({ event: 'tests.started', nodes: plan.order });
     const results = new Map<string, readonly TestResult[]>();
     let failure: unknown;
     await runSchedule({

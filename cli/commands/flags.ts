@@ -30,6 +30,14 @@ export const runFlags = {
   json: { type: 'boolean', describe: 'One event on each line, as JSON', default: false },
 } as const satisfies Record<string, Options>;
 
+/** @throws MedallionError MDL1004 */
+export function requireLimit(limit: number, least: number): void {
+  if (!Number.isSafeInteger(limit) || limit < least)
+    throw new MedallionError('MDL1004', {
+      message: `--limit takes a whole number${least > 0 ? ` from ${least}` : ''}.`,
+    });
+}
+
 export interface ProjectArguments {
   readonly projectDir: string;
   readonly target?: string | undefined;

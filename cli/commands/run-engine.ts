@@ -6,6 +6,7 @@ import { selectNodes } from '../graph/select.js';
 import { jsonLinesReporter } from '../report/json-lines.js';
 import { capabilities } from '../report/style.js';
 import { terminalReporter } from '../report/terminal.js';
+import { commandLine, projectWords, sameCommand } from './command-line.js';
 import { overridesOf, type ProjectArguments } from './flags.js';
 import { interruptSignal } from './interrupt.js';
 
@@ -43,7 +44,10 @@ export async function runEngine(command: string, phases: Phases, args: RunArgume
   }
   const reporter = args.json
     ? jsonLinesReporter(process.stdout)
-    : terminalReporter(process.stdout, capabilities(process.stdout, process.env));
+    : terminalReporter(process.stdout, capabilities(process.stdout, process.env), {
+        keepRows: sameCommand('--store-failures'),
+        showRun: (runId) => commandLine('runs', 'show', String(runId), ...projectWords(args)),
+      });
   const interrupt = interruptSignal(() => {
     if (!args.json)
       process.stderr.write(

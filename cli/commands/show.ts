@@ -5,12 +5,14 @@ import { openProject } from '../build/open-project.js';
 import { relationFinder } from '../build/relation-finder.js';
 import { quoteRelation } from '../database/identifiers.js';
 import { errorCode } from '../database/postgres-error.js';
+import { readTextRows } from '../database/text-rows.js';
 import { MedallionError } from '../errors/index.js';
+import type { TextRows } from '../events/events.js';
 import { isEphemeral } from '../graph/compile.js';
 import { plural } from '../report/format.js';
-import { capabilities, makeStyle } from '../report/style.js';
-import { formatCsv, formatTable } from '../report/table.js';
-import { overridesOf, type ProjectArguments, projectFlags } from './flags.js';
+import { capabilities, makeStyle, tableWidth } from '../report/style.js';
+import { alignColumn, formatCsv, formatTable } from '../report/table.js';
+import { overridesOf, type ProjectArguments, projectFlags, requireLimit } from './flags.js';
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -38,8 +40,7 @@ interface Arguments extends ProjectArguments {
 }
 
 export async function handler(args: Arguments): Promise<void> {
-  if (!Number.isInteger(args.limit) || args.limit < 0)
-    throw new MedallionError('MDL1004', { message: '--limit takes a whole number.' });
+  requireLimit(args.limit, 0);
   const project = await openProject({ dir: args.projectDir, ...overridesOf(args) });
   const name = project.graph.resolve('ref', args.model);
   if (isEphemeral(project.graph, name))
@@ -56,24 +57,8 @@ export async function handler(args: Arguments): Promise<void> {
   try {
     const sql = database.connect({ max: 1, applicationName: 'mdl' });
     const statement = `select * from ${quoteRelation(relation)}${args.where ? ` where (${args.where}\n)` : ''}${order ? ` order by ${order}` : ''} limit ${args.limit + 1}`;
-    // The text form of each value, as Postgres prints it, and the type for the alignment.
-    const described = await sql.unsafe(statement).describe();
-    const columns = described.columns.map((column) => column.name);
-    const numeric = new Set([20, 21, 23, 700, 701, 1700]);
-    const list = columns.map((_, i) => `c${i}::text as c${i}`).join(', ');
-    const rows = await sql.unsafe<Record<string, string | null>[]>(
-      `select ${list} from (${statement}) as shown (${columns.map((_, i) => `c${i}`).join(', ')})`,
-    );
-    const cells = rows.slice(0, args.limit).map((row) => columns.map((_, i) => row[`c${i}`]!));
-    print(
-      args,
-      columns.map((column, i) => ({
-        name: column,
-        align: numeric.has(described.columns[i]!.type) ? 'right' : 'left',
-      })),
-      cells,
-      rows.length > args.limit,
-    );
+    const { columns, rows } = await readTextRows(sql, statement, args.limit + 1);
+    print(args, columns, rows.slice(0, args.limit), rows.length > args.limit);
   } catch (cause) {
     if (errorCode(cause) === '42P01')
       throw new MedallionError('MDL1301', {
@@ -95,12 +80,7 @@ function toShowError(cause: unknown): MedallionError {
     : error;
 }
 
-function print(
-  args: Arguments,
-  columns: { name: string; align: 'left' | 'right' }[],
-  cells: (string | null)[][],
-  more: boolean,
-): void {
+function print(args: Arguments, columns: TextRows['columns'], cells: TextRows['rows'], more: boolean): void {
   if (args.output === 'csv') {
     process.stdout.write(
       `${formatCsv(
@@ -123,7 +103,7 @@ function print(
   const able = capabilities(process.stdout, process.env);
   const style = makeStyle(able.color);
   process.stdout.write(
-    `${formatTable(columns, cells, { width: process.stdout.isTTY ? able.columns : 10_000, style })}\n`,
+    `${formatTable(columns.map(alignColumn), cells, { width: tableWidth(process.stdout, able), style })}\n`,
   );
   process.stdout.write(
     `${style.dim(more ? `the first ${plural(cells.length, 'row')}; more with --limit` : plural(cells.length, 'row'))}\n`,

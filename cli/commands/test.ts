@@ -3,9 +3,10 @@ import { isFailure } from '../build/audit.js';
 import { openProject } from '../build/open-project.js';
 import { testPublished } from '../build/test-published.js';
 import { jsonLinesReporter } from '../report/json-lines.js';
-import { capabilities } from '../report/style.js';
+import { capabilities, makeStyle } from '../report/style.js';
 import { terminalReporter } from '../report/terminal.js';
-import { overridesOf, type ProjectArguments, projectFlags, selectionFlags } from './flags.js';
+import { sameCommand } from './command-line.js';
+import { overridesOf, type ProjectArguments, projectFlags, requireLimit, selectionFlags } from './flags.js';
 import { interruptSignal } from './interrupt.js';
 
 export const builder = (yargs: Argv) =>
@@ -14,38 +15,48 @@ export const builder = (yargs: Argv) =>
     .options({
       ...projectFlags,
       ...selectionFlags,
+      show: { type: 'boolean', default: false, describe: 'Print the rows that fail or warn' },
+      limit: { type: 'number', default: 20, describe: 'With --show: rows of each test at most' },
       json: { type: 'boolean', default: false, describe: 'One event on each line, as JSON' },
     })
     .example('mdl test', 'run every data test against what is published')
-    .example('mdl test silver.clientes', 'those of one model');
+    .example('mdl test silver.clientes --show', 'those of one model, with the rows that fail');
 
 interface Arguments extends ProjectArguments {
   readonly select: readonly string[];
   readonly exclude: readonly string[];
   readonly models?: readonly string[];
+  readonly show: boolean;
+  readonly limit: number;
   readonly json: boolean;
 }
 
 export async function handler(args: Arguments): Promise<void> {
+  requireLimit(args.limit, 1);
   const project = await openProject({ dir: args.projectDir, ...overridesOf(args) });
-  const reporter = args.json
-    ? jsonLinesReporter(process.stdout)
-    : terminalReporter(process.stdout, capabilities(process.stdout, process.env));
+  const able = capabilities(process.stdout, process.env);
+  const style = makeStyle(able.color);
+  const reporter = args.json ? jsonLinesReporter(process.stdout) : terminalReporter(process.stdout, able);
   const interrupt = interruptSignal(() => {});
   const started = performance.now();
   try {
     const results = await testPublished(project, {
       select: [...args.select, ...(args.models ?? [])],
       exclude: args.exclude,
+      showRows: args.show ? args.limit : undefined,
       emit: reporter.emit,
       signal: interrupt.signal,
     });
     const failed = results.filter(isFailure).length;
     const warned = results.filter(({ status }) => status === 'warned').length;
-    if (!args.json)
+    if (!args.json) {
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
       process.stdout.write(
-        `\n${results.length - failed - warned} tests passed, ${warned} warned, ${failed} failed, in ${((performance.now() - started) / 1000).toFixed(1)} s.\n`,
+        `\n${results.length - failed - warned} tests passed, ${warned} warned, ${failed} failed, in ${seconds} s.\n`,
       );
+      if (!args.show && results.some(({ samples }) => samples.length > 0))
+        process.stdout.write(`${style.dim(`See the rows: ${sameCommand('--show')}`)}\n`);
+    }
     process.exitCode = failed > 0 ? 1 : 0;
   } finally {
     reporter.finish();

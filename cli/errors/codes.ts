@@ -207,7 +207,8 @@ export const errorCodes = {
   },
   MDL4101: {
     title: 'A data test failed',
-    advice: 'Look at the rows above; keep them all with: npx mdl build --store-failures',
+    advice:
+      'Look at the rows above; to see all of them: npx mdl build --store-failures, then npx mdl runs show <run>',
     exit: 1,
   },
   MDL4102: {

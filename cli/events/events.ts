@@ -12,6 +12,18 @@ export interface RowCounts {
 /** A data test's verdict. `errored`: the test itself could not run. */
 export type TestStatus = 'passed' | 'warned' | 'failed' | 'errored';
 
+/** Rows of any shape: values as Postgres prints them. */
+export interface TextRows {
+  readonly columns: readonly { readonly name: string; readonly numeric: boolean }[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+/** Rows that break a test, to be shown whole. */
+export interface FailingRows extends TextRows {
+  /** How many there are to show, with a higher limit; a run may keep fewer rows than failed. */
+  readonly available: number;
+}
+
 /** One data test, finished. */
 export interface TestResult {
   /** Unique in a project, e.g. `silver.clientes: unique (id_cliente)`. */
@@ -28,8 +40,10 @@ export interface TestResult {
   readonly samples: readonly Readonly<Record<string, string | null>>[];
   readonly where?: Where | undefined;
   readonly error?: ErrorRecord | undefined;
-  /** Where `--store-failures` kept the rows: a query that shows them. */
-  readonly stored?: string | undefined;
+  /** With `--show`: the rows that break the rule, in full. */
+  readonly rows?: FailingRows | undefined;
+  /** With `--store-failures`: how many of those rows `medallion.test_failures` keeps. */
+  readonly stored?: number | undefined;
 }
 
 export type NodeStatus = 'succeeded' | 'unchanged' | 'failed' | 'skipped' | 'interrupted';
@@ -112,6 +126,7 @@ export type Event =
       readonly error?: ErrorRecord | undefined;
       readonly reason?: string | undefined;
     }
+  | { readonly event: 'tests.started'; readonly nodes: readonly string[] }
   | {
       readonly event: 'test.finished';
       readonly node: string;

@@ -1,8 +1,9 @@
 import { formatWhere } from '../errors/index.js';
-import type { Event, TestResult } from '../events/events.js';
+import type { Event, FailingRows, TestResult } from '../events/events.js';
 import { errorLines } from './error.js';
 import { formatDuration, formatNumber, padEnd, padStart, plural } from './format.js';
 import type { Style } from './style.js';
+import { alignColumn, formatTable } from './table.js';
 
 type Of<Name extends Event['event']> = Extract<Event, { event: Name }>;
 
@@ -10,6 +11,8 @@ export interface LineContext {
   readonly style: Style;
   /** Width of the longest node name. */
   readonly nameWidth: number;
+  /** How wide tables may be. */
+  readonly tableWidth: number;
 }
 
 function row(
@@ -80,7 +83,7 @@ export function modelLines(event: Of<'model.finished'>, context: LineContext): s
       formatDuration(event.durationMs),
       testSummary(event.tests, style),
     ),
-    ...testLines(event.tests, style),
+    ...testLines(event.tests, context),
     ...(event.error && event.status !== 'interrupted'
       ? errorLines(event.error, style).map((line) => `    ${line}`)
       : []),
@@ -101,7 +104,7 @@ export function testNodeLines(event: Of<'test.finished'>, context: LineContext):
       formatDuration(event.durationMs),
       testSummary(event.results, style),
     ),
-    ...testLines(event.results, style),
+    ...testLines(event.results, context),
   ];
 }
 
@@ -123,18 +126,41 @@ function testSummary(results: readonly TestResult[], style: Style): string {
   ].join(', ');
 }
 
-/** Failing tests with their first rows. */
-function testLines(results: readonly TestResult[], style: Style): string[] {
+/** Failing tests with their first rows; those that warn too, where their rows were asked for. */
+export function testLines(
+  results: readonly TestResult[],
+  context: Pick<LineContext, 'style' | 'tableWidth'>,
+): string[] {
+  const { style } = context;
   return results.flatMap((result) => {
     if (result.status === 'errored') return errorLines(result.error!, style).map((line) => `    ${line}`);
-    if (result.status !== 'failed') return [];
+    if (result.status !== 'failed' && !result.rows) return [];
+    const verb = result.status === 'failed' ? style.red('FAIL') : style.yellow('WARN');
     const place = result.where ? `   ${style.cyan(formatWhere(result.where))}` : '';
     return [
-      `    ${style.red('FAIL')} ${result.title}: ${plural(result.failures, 'failure')}${place}   ${style.dim('MDL4101')}`,
-      ...result.samples.map((sample) => `      ${style.dim(sampleText(sample))}`),
-      ...(result.stored ? [`      ${style.dim('all of them:')} ${result.stored}`] : []),
+      `    ${verb} ${result.title}: ${plural(result.failures, 'failure')}${place}   ${style.dim('MDL4101')}`,
+      ...(result.rows
+        ? failingRowsLines(result.rows, result.failures, context)
+        : result.samples.map((sample) => `      ${style.dim(sampleText(sample))}`)),
     ];
   });
+}
+
+function failingRowsLines(
+  rows: FailingRows,
+  failures: number,
+  { style, tableWidth }: Pick<LineContext, 'style' | 'tableWidth'>,
+): string[] {
+  const shown = rows.rows.length;
+  const table = formatTable(rows.columns.map(alignColumn), rows.rows, { width: tableWidth - 6, style });
+  const rest =
+    shown < rows.available
+      ? `the first ${formatNumber(shown)} of ${formatNumber(failures)}; more with --limit`
+      : shown < failures
+        ? `the first ${formatNumber(shown)} of ${formatNumber(failures)}: the run kept no more`
+        : undefined;
+  const lines = rows.columns.length > 0 ? table.split('\n') : [];
+  return [...lines, ...(rest ? [style.dim(rest)] : [])].map((line) => `      ${line}`);
 }
 
 function sampleText(sample: Readonly<Record<string, string | null>>): string {

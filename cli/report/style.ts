@@ -37,3 +37,8 @@ export function capabilities(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv)
     env.NO_COLOR !== undefined && env.NO_COLOR !== '' ? false : forced || (stream.isTTY === true && !dumb);
   return { color, interactive, columns: stream.columns ?? 100 };
 }
+
+/** How wide a table may be: as the terminal, or as its content where no terminal cuts it. */
+export function tableWidth(stream: NodeJS.WriteStream, able: Capabilities): number {
+  return stream.isTTY ? (stream.columns ?? able.columns) : 10_000;
+}

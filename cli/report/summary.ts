@@ -1,18 +1,32 @@
-import type { Event, PublishedState } from '../events/events.js';
+import type { Event, PublishedState, TestResult } from '../events/events.js';
 import { formatDuration, formatNumber, plural } from './format.js';
 import type { Style } from './style.js';
 
 type Of<Name extends Event['event']> = Extract<Event, { event: Name }>;
 
+/** The commands that lead on from a run. */
+export interface Hints {
+  /** The same run once more, keeping the failing rows. */
+  readonly keepRows: string;
+  /** What a run did, with the failing rows that it kept. */
+  showRun(runId: number): string;
+}
+
 /** The last lines of a run: what was published, what was counted, what to do next. */
-export function summaryLines(style: Style): {
-  note(event: Of<'publish.refused'> | Of<'publish.finished'> | Of<'publish.retried'>): void;
+export function summaryLines(
+  style: Style,
+  hints: Hints | undefined,
+): {
+  note(event: Event): void;
   lines(event: Of<'run.finished'>): string[];
 } {
   let published: Of<'publish.finished'> | undefined;
+  const failed: TestResult[] = [];
   return {
     note(event) {
       if (event.event === 'publish.finished') published = event;
+      if (event.event === 'model.finished') failed.push(...event.tests.filter(isFailed));
+      if (event.event === 'test.finished') failed.push(...event.results.filter(isFailed));
     },
     lines(event) {
       const { counts } = event;
@@ -46,17 +60,15 @@ export function summaryLines(style: Style): {
         const some = published
           ? `${style.yellow(`Published ${plural(published.nodes.length, 'model')}`)}; what failed and what reads it stayed as it was.`
           : `${style.red('Nothing was published:')} ${stillSeen(event.readersSee)}`;
-        const failed =
+        const nodes =
           counts.failed + counts.skipped > 0
             ? `${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}. `
             : '';
         return [
           '',
           some,
-          `${failed}${counted}${total}`,
-          ...(counts.testsFailed > 0
-            ? [style.dim('Keep all failing rows: npx mdl build --store-failures')]
-            : []),
+          `${nodes}${counted}${total}`,
+          ...rowsLine(failed, event.runId, hints).map(style.dim),
         ];
       }
       const headline = published
@@ -65,6 +77,17 @@ export function summaryLines(style: Style): {
       return ['', `${headline}${counted}${total}`, ...nextLine(published, style)];
     },
   };
+}
+
+const isFailed = ({ status }: TestResult) => status === 'failed';
+
+/** Names the command that shows the failing rows; nothing where the lines above told them all. */
+function rowsLine(failed: readonly TestResult[], runId: number | null, hints: Hints | undefined): string[] {
+  if (!hints || runId === null) return [];
+  if (failed.some(({ stored }) => stored)) return [`See the rows: ${hints.showRun(runId)}`];
+  return failed.some(({ failures, samples }) => failures > samples.length)
+    ? [`Keep all failing rows: ${hints.keepRows}`]
+    : [];
 }
 
 function nextLine(published: Of<'publish.finished'> | undefined, style: Style): string[] {

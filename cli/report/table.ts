@@ -14,6 +14,11 @@ export interface TableOptions {
 
 type Cell = string | null;
 
+/** Numbers stand right, everything else left. */
+export function alignColumn({ name, numeric }: { name: string; numeric: boolean }): TableColumn {
+  return { name, align: numeric ? 'right' : 'left' };
+}
+
 /** Rows as an aligned table that fits the terminal: long cells are shortened, widest columns first. */
 export function formatTable(
   columns: readonly TableColumn[],

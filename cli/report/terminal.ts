@@ -4,8 +4,8 @@ import { errorLines } from './error.js';
 import { displayWidth, formatDuration, formatNumber, padEnd, plural, truncate } from './format.js';
 import { type LineContext, loadLines, modelLines, testNodeLines } from './node-lines.js';
 import { redact } from './redact.js';
-import { type Capabilities, makeStyle, type Style } from './style.js';
-import { summaryLines } from './summary.js';
+import { type Capabilities, makeStyle, type Style, tableWidth } from './style.js';
+import { type Hints, summaryLines } from './summary.js';
 
 export interface TerminalReporter {
   readonly emit: Emit;
@@ -23,9 +23,17 @@ interface Running {
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/** Shows a run: finished nodes as lines that stay; on a terminal also what runs now, redrawn below them. */
-export function terminalReporter(stream: NodeJS.WriteStream, able: Capabilities): TerminalReporter {
+/**
+ * Shows a run: finished nodes as lines that stay; on a terminal also what runs now, redrawn below them.
+ * @param hints the commands that lead on from a run; not needed where no run is reported
+ */
+export function terminalReporter(
+  stream: NodeJS.WriteStream,
+  able: Capabilities,
+  hints?: Hints,
+): TerminalReporter {
   const style = makeStyle(able.color);
+  const summary = summaryLines(style, hints);
   const running = new Map<string, Running>();
   let nameWidth = 20;
   let drawn = 0;
@@ -78,13 +86,17 @@ export function terminalReporter(stream: NodeJS.WriteStream, able: Capabilities)
   };
 
   const emit = (event: Event): void => {
-    const context: LineContext = { style, nameWidth };
+    summary.note(event);
+    const context: LineContext = { style, nameWidth, tableWidth: tableWidth(stream, able) };
     switch (event.event) {
       case 'run.started':
         nameWidth = Math.max(12, ...event.nodes.map(displayWidth));
         print([
           `${style.bold(event.project)} on ${event.database}${event.target === 'default' ? '' : `, target ${event.target}`}`,
         ]);
+        return;
+      case 'tests.started':
+        nameWidth = Math.max(12, ...event.nodes.map(displayWidth));
         return;
       case 'run.waiting':
         print([`Waiting for another run to end: ${event.holder}.`]);
@@ -121,18 +133,12 @@ export function terminalReporter(stream: NodeJS.WriteStream, able: Capabilities)
           `  ${style.dim(`skip    ${padEnd(event.node, nameWidth)}   ${event.because.length > 0 ? `because of ${event.because.join(', ')}` : 'the run was stopped'}`)}`,
         ]);
         return;
-      case 'publish.refused':
-      case 'publish.retried':
-      case 'publish.finished':
-        summary.note(event);
-        return;
       case 'run.finished':
         finish();
         if (event.error && event.error.code !== 'MDL5002') print(errorLines(event.error, style));
         print(summary.lines(event));
     }
   };
-  const summary = summaryLines(style);
   return { emit, finish };
 }
 

@@ -1,8 +1,9 @@
 import type { Sql } from '../database/connect.js';
 import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
 import { errorCode, postgresError } from '../database/postgres-error.js';
+import { readTextRows } from '../database/text-rows.js';
 import { MedallionError, type Where } from '../errors/index.js';
-import type { TestResult } from '../events/events.js';
+import type { TestResult, TextRows } from '../events/events.js';
 import type { CheckedTest } from './check.js';
 import { dataTests } from './registry.js';
 import { type Rule, sourceOf } from './rule.js';
@@ -28,6 +29,8 @@ export interface RunTestsOptions {
   readonly signal: AbortSignal;
   /** Set to keep failing rows in `medallion.test_failures`. */
   readonly store?: { readonly runId: number } | undefined;
+  /** Set to return the rows of each test that does not pass, this many at most. */
+  readonly showRows?: number | undefined;
 }
 
 const sampleRows = 5;
@@ -158,10 +161,23 @@ async function attempt(
   try {
     const failures = await countFailures();
     const status = verdict(failures, test);
-    const samples = failures > 0 ? await sample(options, test) : [];
-    const stored =
-      failures > 0 && options.store ? await store(options, test, options.store.runId) : undefined;
-    results.set(test, { ...base, status, failures, samples, ...(stored && { stored }) });
+    if (failures === 0) {
+      results.set(test, { ...base, status, failures, samples: [] });
+      return;
+    }
+    const failing = failingRows(options, test);
+    const found = await readTextRows(options.sql, failing, Math.max(sampleRows, options.showRows ?? 0));
+    results.set(test, {
+      ...base,
+      status,
+      failures,
+      samples: samplesOf(found),
+      rows:
+        options.showRows === undefined || status === 'passed'
+          ? undefined
+          : { columns: found.columns, rows: found.rows.slice(0, options.showRows), available: failures },
+      stored: options.store && (await store(options, test, failing, options.store.runId)),
+    });
   } catch (cause) {
     const known = postgresError(cause);
     if (!known || known.sqlstate === '57014') throw cause;
@@ -188,33 +204,29 @@ function failingRows(options: RunTestsOptions, test: RunnableTest): string {
   }
 }
 
-async function sample(
+function samplesOf({ columns, rows }: TextRows): Record<string, string | null>[] {
+  return rows
+    .slice(0, sampleRows)
+    .map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, shorten(row[i]!)])));
+}
+
+function shorten(value: string | null): string | null {
+  return value !== null && value.length > longestValue ? `${value.slice(0, longestValue)}...` : value;
+}
+
+/** @returns how many rows were kept */
+async function store(
   options: RunTestsOptions,
   test: RunnableTest,
-): Promise<Record<string, string | null>[]> {
-  const rows = await options.sql.unsafe<{ row: Record<string, unknown> }[]>(
-    `select to_json(failing) as row from (\n${failingRows(options, test)}\n) as failing limit ${sampleRows}`,
-  );
-  return rows.map(({ row }) =>
-    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asText(value)])),
-  );
-}
-
-function asText(value: unknown): string | null {
-  if (value === null) return null;
-  const text =
-    typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return text.length > longestValue ? `${text.slice(0, longestValue)}...` : text;
-}
-
-/** @returns a query that shows the rows */
-async function store(options: RunTestsOptions, test: RunnableTest, runId: number): Promise<string> {
-  await options.sql.unsafe(
+  failing: string,
+  runId: number,
+): Promise<number> {
+  const { count } = await options.sql.unsafe(
     `insert into medallion.test_failures (run_id, test, node, failed_row)
-     select $1, $2, $3, to_jsonb(failing) from (\n${failingRows(options, test)}\n) as failing limit ${storedRows}`,
+     select $1, $2, $3, to_json(failing) from (\n${failing}\n) as failing limit ${storedRows}`,
     [runId, test.id, options.node],
   );
-  return `select failed_row from medallion.test_failures where run_id = ${runId} and test = '${test.id.replaceAll("'", "''")}'`;
+  return count;
 }
 
 function requireGoingOn(options: RunTestsOptions): void {
