@@ -6,6 +6,7 @@ import type { ParsedModel } from '../project/parse-model.js';
 import type { Project } from '../project/read.js';
 import type { Reference, Template } from '../project/template.js';
 import { type CheckedTest, checkDeclaration } from '../tests/index.js';
+import { checkForeignKeys, checkTestTargets } from './check-contracts.js';
 import type { Graph, GraphNode, ModelNode, TestNode } from './node.js';
 import { nameResolver, type Resolve } from './resolve-name.js';
 
@@ -16,7 +17,7 @@ interface Edge {
 
 /**
  * Builds the dependency graph from what templates and contracts name; nothing is rendered or run.
- * @throws MedallionError MDL1301 (unknown), MDL1302 (ambiguous), MDL1303 (upward), MDL1304 (circle), MDL1202 (a test is wrong)
+ * @throws MedallionError MDL1301 (unknown), MDL1302 (ambiguous), MDL1303 (upward), MDL1304 (circle), MDL1202 (a test or a foreign key is wrong)
  */
 export function buildGraph(project: Project): Graph {
   const { options } = project;
@@ -55,6 +56,7 @@ export function buildGraph(project: Project): Graph {
       layer: 'bronze',
     });
   }
+  const models = new Map(project.models.map((parsed) => [parsed.model.name, parsed]));
   const late: TestNode[] = [];
   const ancestors = ancestorFinder(edges);
   for (const parsed of project.models) {
@@ -62,6 +64,8 @@ export function buildGraph(project: Project): Graph {
     const tests = model.tests.map((declaration) =>
       checkDeclaration(declaration, model.contract.columns, genericTests),
     );
+    checkForeignKeys(parsed, models, resolve);
+    checkTestTargets(tests, models, resolve);
     const above = tests.some((test) => readsOf(test, project.macros).length > 0)
       ? ancestors(model.name)
       : new Set<NodeName>();

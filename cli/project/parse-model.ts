@@ -1,6 +1,7 @@
 import type { Layer } from '../config/options.js';
 import { MedallionError, type Where } from '../errors/index.js';
-import { type FrontMatter, parseFrontMatter, splitFrontMatter } from './front-matter.js';
+import { checkKeyColumns, refuseUnenforceable } from './check-contract.js';
+import { parseFrontMatter, splitFrontMatter } from './front-matter.js';
 import type { ForeignKey, Model, NodeName, TestDeclaration } from './model.js';
 import { knownModelKeys, modelSchema } from './model-schema.js';
 import { parseTemplate, type Template } from './template.js';
@@ -59,6 +60,7 @@ export function parseModel(text: string, file: string, layer: Layer): ParsedMode
     meta: value.meta,
     enabled: value.enabled,
   };
+  refuseUnenforceable(model, front);
   checkKeyColumns(model, front);
   return { model, template: parseTemplate(split.template, file) };
 }
@@ -122,26 +124,4 @@ function parseTest(
     name: text('name'),
     where,
   };
-}
-
-/** Keys, foreign keys and uniques may only name columns that the contract has. */
-function checkKeyColumns(model: Model, front: FrontMatter<unknown>): void {
-  const { contract } = model;
-  if (!contract.columns) return;
-  const known = new Set(contract.columns.map((column) => column.name));
-  const named: readonly (readonly [string, readonly string[], readonly PropertyKey[]])[] = [
-    ['primary_key', contract.primaryKey, ['primary_key']],
-    ...contract.uniques.map((columns, i) => ['unique', columns, ['unique', i]] as const),
-    ...contract.foreignKeys.map((key, i) => ['foreign_keys', key.columns, ['foreign_keys', i]] as const),
-  ];
-  for (const [setting, columns, path] of named) {
-    const missing = columns.find((column) => !known.has(column));
-    if (missing !== undefined) {
-      throw new MedallionError('MDL1202', {
-        message: `${setting}: ${model.name} has no column "${missing}".`,
-        where: front.whereIs(path),
-        hint: `Its columns are ${[...known].join(', ')}.`,
-      });
-    }
-  }
 }

@@ -1,0 +1,106 @@
+import { didYouMean, MedallionError } from '../errors/index.js';
+import type { Contract, ForeignKey, NodeName } from '../project/model.js';
+import type { ParsedModel } from '../project/parse-model.js';
+import type { CheckedTest } from '../tests/index.js';
+import type { Resolve } from './resolve-name.js';
+
+/**
+ * A foreign key can only be kept by a table that has the referenced key: anything else would fail in Postgres, in the middle of a build.
+ * @param models all of the project, by name; what is not among them is a bronze table
+ * @throws MedallionError MDL1202 where the key stands
+ */
+export function checkForeignKeys(
+  { model }: ParsedModel,
+  models: ReadonlyMap<NodeName, ParsedModel>,
+  resolve: Resolve,
+): void {
+  for (const key of model.contract.foreignKeys) {
+    const wrong = (what: string, hint: string) =>
+      new MedallionError('MDL1202', { message: `foreign_keys: ${what}`, where: key.where, hint });
+    const name = resolve('ref', key.references, key.where);
+    const target = models.get(name)?.model;
+    if (target?.materialized !== 'table') {
+      const kind =
+        target === undefined ? 'a bronze table' : target.materialized === 'view' ? 'a view' : 'ephemeral';
+      throw wrong(
+        `${name} is ${kind}; only a model that is a table can be referenced.`,
+        target?.materialized === 'ephemeral'
+          ? 'Make it a table, or take the foreign key out.'
+          : `Test it instead: under the column, tests: [ { relationships: ${name}.<column> } ].`,
+      );
+    }
+    checkReferencedKey(key, name, target.contract, wrong);
+  }
+}
+
+function checkReferencedKey(
+  key: ForeignKey,
+  name: NodeName,
+  target: Contract,
+  wrong: (what: string, hint: string) => MedallionError,
+): void {
+  if (key.referencedColumns.length === 0) {
+    if (target.primaryKey.length === 0)
+      throw wrong(
+        `${name} has no primary key.`,
+        `Give it one, or name a unique column of it: references: ${name}(<column>).`,
+      );
+    if (target.primaryKey.length !== key.columns.length)
+      throw wrong(
+        `${key.columns.length} columns (${key.columns.join(', ')}) cannot reference the primary key of ${name}, which has ${target.primaryKey.length} (${target.primaryKey.join(', ')}).`,
+        'Both sides need the same number of columns.',
+      );
+    return;
+  }
+  const unknown = key.referencedColumns.find(
+    (column) => target.columns && !target.columns.some((known) => known.name === column),
+  );
+  if (unknown !== undefined)
+    throw wrong(
+      `${name} has no column "${unknown}".`,
+      didYouMean(
+        unknown,
+        target.columns!.map((column) => column.name),
+      ),
+    );
+  const wanted = [...key.referencedColumns].sort().join('\n');
+  if (!keysOf(target).some((columns) => [...columns].sort().join('\n') === wanted))
+    throw wrong(
+      `(${key.referencedColumns.join(', ')}) is no key of ${name}.`,
+      `Declare it there: unique: [[${key.referencedColumns.join(', ')}]].`,
+    );
+}
+
+/** What Postgres takes for a key: the primary key, and what is unique without conditions. */
+function keysOf(contract: Contract): readonly (readonly string[])[] {
+  return [
+    contract.primaryKey,
+    ...contract.uniques,
+    ...(contract.columns ?? []).filter(({ unique }) => unique).map(({ name }) => [name]),
+    ...contract.indexes
+      .filter(({ unique, where }) => unique && where === undefined)
+      .map(({ columns }) => columns),
+  ];
+}
+
+/**
+ * A test cannot compare with an ephemeral model, which has no relation.
+ * @throws MedallionError MDL1202 where the test stands
+ */
+export function checkTestTargets(
+  tests: readonly CheckedTest[],
+  models: ReadonlyMap<NodeName, ParsedModel>,
+  resolve: Resolve,
+): void {
+  for (const { reads, title, declaration } of tests) {
+    for (const read of reads) {
+      const name = resolve('ref', read, declaration.where);
+      if (models.get(name)?.model.materialized === 'ephemeral')
+        throw new MedallionError('MDL1202', {
+          message: `${title}: ${name} is ephemeral, so there are no rows to compare with.`,
+          where: declaration.where,
+          hint: 'Name a model that is a table or a view.',
+        });
+    }
+  }
+}
