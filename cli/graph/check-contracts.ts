@@ -26,7 +26,7 @@ export function checkForeignKeys(
         `${name} is ${kind}; only a model that is a table can be referenced.`,
         target?.materialized === 'ephemeral'
           ? 'Make it a table, or take the foreign key out.'
-          : `Test it instead: under the column, tests: [ { relationships: ${name}.<column> } ].`,
+          : `Test it instead: tests: [ { relationships: { columns: [${key.columns.join(', ')}], to: ${name}, fields: [${(key.referencedColumns.length > 0 ? key.referencedColumns : key.columns).join(', ')}] } } ].`,
       );
     }
     checkReferencedKey(key, name, target.contract, wrong);

@@ -59,21 +59,20 @@ export function checkDeclaration(
     );
   const problem = builtIn.problem(argument, declaration);
   if (problem) throw wrong(`The test ${kind} ${problem}.`);
-  if (kind === 'unique' && column === undefined && columns) {
-    const unknown = (argument as string[]).find((name) => !columns.some((known) => known.name === name));
-    if (unknown !== undefined)
-      throw wrong(
-        `unique: there is no column "${unknown}".`,
-        didYouMean(
-          unknown,
-          columns.map(({ name }) => name),
-        ),
-      );
-  }
+  const named = builtIn.columns?.(argument, declaration) ?? [];
+  const unknown = columns && named.find((name) => !columns.some((known) => known.name === name));
+  if (unknown)
+    throw wrong(
+      `${kind}: there is no column "${unknown}".`,
+      didYouMean(
+        unknown,
+        columns.map(({ name }) => name),
+      ),
+    );
   return {
     declaration,
     isGeneric: false,
     title: declaration.name ?? builtIn.title(argument, declaration),
-    reads: builtIn.reads?.(argument) ?? [],
+    reads: builtIn.reads?.(argument, declaration) ?? [],
   };
 }

@@ -18,7 +18,12 @@ export function contractTests(
   const tests: CheckedTest[] = [];
   const add = (kind: string, argument: unknown, column: string | undefined, title: string, where: Where) => {
     const declaration: TestDeclaration = { kind, argument, column, severity: 'error', where };
-    tests.push({ declaration, isGeneric: false, title, reads: dataTests[kind]!.reads?.(argument) ?? [] });
+    tests.push({
+      declaration,
+      isGeneric: false,
+      title,
+      reads: dataTests[kind]!.reads?.(argument, declaration) ?? [],
+    });
   };
   const keys = contract.primaryKey;
   if (keys.length > 0) add('unique', keys, undefined, `primary key (${keys.join(', ')})`, whereIs(keys[0]!));
@@ -36,14 +41,13 @@ export function contractTests(
     add('expression', check.expression, undefined, `check ${check.name ?? check.expression}`, check.where);
   for (const key of contract.foreignKeys) {
     const fields = key.referencedColumns.length > 0 ? key.referencedColumns : primaryKeyOf(key.references);
-    if (key.columns.length === 1)
-      add(
-        'relationships',
-        { to: key.references, field: fields[0] },
-        key.columns[0],
-        `foreign key (${key.columns[0]}) to ${key.references}`,
-        key.where,
-      );
+    add(
+      'relationships',
+      { columns: key.columns, to: key.references, fields },
+      undefined,
+      `foreign key (${key.columns.join(', ')}) to ${key.references}`,
+      key.where,
+    );
   }
   return tests;
 }

@@ -27,9 +27,10 @@ export interface DataTest {
   problem(argument: unknown, declaration: TestDeclaration): string | undefined;
   /** For people: `between 0 and 120 (idade)`. */
   title(argument: unknown, declaration: TestDeclaration): string;
-  /** Names of other models that the test reads. */
-  reads?(argument: unknown): readonly string[];
-  /** Expects an argument without a problem. */
+  /** Names of other models that the test reads. This and the following expect an argument without a problem. */
+  reads?(argument: unknown, declaration: TestDeclaration): readonly string[];
+  /** Columns of the model that a test of the model names. */
+  columns?(argument: unknown, declaration: TestDeclaration): readonly string[];
   rule(argument: unknown, subject: Subject, declaration: TestDeclaration): Rule;
 }
 

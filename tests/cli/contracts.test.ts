@@ -134,4 +134,28 @@ foreign_keys:
   }
 });
 
+test('the foreign key of a view is tested over all its columns; one null lets a row pass', async () => {
+  const project = await testProject({
+    'medallion.config.ts': `export default { name: 'p', database: process.env.DATABASE_URL };`,
+    'models/silver/parent.sql': model('primary_key: [id, n]', 'select 1 as id, 2 as n'),
+    'models/silver/child.sql': model(
+      'materialized: view\nforeign_keys:\n  - { columns: [a, b], references: silver.parent }',
+      'select * from (values (1, 2), (2, 1), (null, 7), (7, null)) as x (a, b)',
+    ),
+  });
+  try {
+    const { code, stdout } = await project.mdl('build');
+    assert.is(code, 1, stdout);
+    assert.match(
+      stdout,
+      /FAIL foreign key \(a, b\) to silver\.parent: 1 failure {3}models\/silver\/child\.sql:4:5/,
+    );
+    assert.match(stdout, 'a = 2, b = 1');
+    project.write('models/silver/child.sql', project.read('models/silver/child.sql').replace('(2, 1), ', ''));
+    assert.is((await project.mdl('build')).code, 0);
+  } finally {
+    await project.close();
+  }
+});
+
 test.run();

@@ -88,6 +88,23 @@ test('each built-in test finds what breaks it, and only that', async () => {
   assert.equal(results[9]!.samples, [{ key: 'rows', value: '3' }]);
 });
 
+test('relationships over several columns: one null lets a row pass', async () => {
+  await table('a integer, b text', `(1, 'x'), (1, 'y'), (2, 'x'), (null, 'q'), (9, null), (null, null)`);
+  await sql.unsafe(
+    `create temporary table parents as select * from (values (1, 'x'), (2, 'y'), (9, 'z')) as p (k, "L l")`,
+  );
+  const [pairs, kept] = await run(
+    declared('relationships', { columns: ['a', 'b'], to: 'pg_temp.parents', fields: ['k', 'L l'] }),
+    declared('relationships', { columns: ['a'], to: 'pg_temp.parents', fields: ['k'] }),
+  );
+  assert.is(pairs!.title, 'relationships (a, b in pg_temp.parents: k, L l)');
+  assert.equal(pairs!.samples, [
+    { a: '1', b: 'y' },
+    { a: '2', b: 'x' },
+  ]);
+  assert.is(kept!.status, 'passed');
+});
+
 test('row rules share one scan, however many there are', async () => {
   await table('a integer, b integer', '(1, 2)');
   const many = Array.from({ length: 300 }, (_, i) =>
@@ -185,6 +202,11 @@ const wrong: readonly [kind: string, argument: unknown, options?: Record<string,
   ['accepted_values', [], { column: 'a' }],
   ['relationships', 'silver', { column: 'a' }],
   ['relationships', { to: 'silver.x' }, { column: 'a' }],
+  ['relationships', 'silver.x.a'],
+  ['relationships', { to: 'silver.x', field: 'a' }],
+  ['relationships', { columns: ['a'], to: 'silver.x', fields: ['a', 'b'] }],
+  ['relationships', { columns: ['zz'], to: 'silver.x', fields: ['a'] }],
+  ['relationships', { columns: ['a'], to: 'silver.x', fields: ['a'] }, { column: 'a' }],
   ['matches', '', { column: 'a' }],
   ['row_count', { mn: 1 }],
   ['row_count', { min: 1 }, { column: 'a' }],

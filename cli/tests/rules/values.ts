@@ -1,4 +1,4 @@
-import { quoteIdentifier, quoteLiteral, quoteRelation } from '../../database/identifiers.js';
+import { quoteIdentifier, quoteLiteral } from '../../database/identifiers.js';
 import type { TestDeclaration } from '../../project/model.js';
 import type { DataTest } from '../rule.js';
 
@@ -85,6 +85,10 @@ export const expression: DataTest = {
   rule: (argument) => ({ kind: 'row', breaks: `not (${String(argument)}\n)` }),
 };
 
+function uniqueColumns(argument: unknown, { column }: TestDeclaration): readonly string[] {
+  return column === undefined ? (argument as string[]) : [column];
+}
+
 export const unique: DataTest = {
   level: 'both',
   problem: (argument, declaration) =>
@@ -93,50 +97,15 @@ export const unique: DataTest = {
       : Array.isArray(argument) && argument.length > 0 && argument.every((name) => typeof name === 'string')
         ? undefined
         : 'takes a list of columns: [a, b]',
-  title: (argument, declaration) => `unique (${declaration.column ?? (argument as string[]).join(', ')})`,
-  rule(argument, { relation: _relation, column }, declaration) {
-    const columns =
-      declaration.column !== undefined ? [column!] : (argument as string[]).map(quoteIdentifier);
+  title: (argument, declaration) => `unique (${uniqueColumns(argument, declaration).join(', ')})`,
+  columns: uniqueColumns,
+  rule(argument, _, declaration) {
+    const columns = uniqueColumns(argument, declaration).map(quoteIdentifier);
     const list = columns.join(', ');
     return {
       kind: 'query',
       failing: (source) =>
         `select ${list}, count(*) as rows from ${source} where ${columns.map((name) => `${name} is not null`).join(' and ')} group by ${list} having count(*) > 1`,
-    };
-  },
-};
-
-/** `silver.clientes.id_cliente`, or `{ to: silver.clientes, field: id_cliente }`. */
-function target(argument: unknown): { to: string; field: string } | undefined {
-  if (typeof argument === 'string') {
-    const dot = argument.lastIndexOf('.');
-    return dot > 0 && dot < argument.length - 1
-      ? { to: argument.slice(0, dot), field: argument.slice(dot + 1) }
-      : undefined;
-  }
-  const { to, field, ...others } = (argument ?? {}) as { to?: unknown; field?: unknown };
-  return typeof to === 'string' && typeof field === 'string' && Object.keys(others).length === 0
-    ? { to, field }
-    : undefined;
-}
-
-export const relationships: DataTest = {
-  level: 'column',
-  problem: (argument) =>
-    target(argument)
-      ? undefined
-      : 'takes silver.clientes.id_cliente, or { to: silver.clientes, field: id_cliente }',
-  title(argument, declaration) {
-    const { to, field } = target(argument)!;
-    return `relationships (${columnOf(declaration)} in ${to}.${field})`;
-  },
-  reads: (argument) => [target(argument)!.to],
-  rule(argument, { column, resolve }) {
-    const { to, field } = target(argument)!;
-    return {
-      kind: 'query',
-      failing: (source) =>
-        `select child.* from (select * from ${source}) as child where child.${column} is not null and not exists (select from ${quoteRelation(resolve(to))} as parent where parent.${quoteIdentifier(field)} = child.${column})`,
     };
   },
 };
