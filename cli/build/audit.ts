@@ -1,11 +1,18 @@
 import type { Sql } from '../database/connect.js';
-import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
+import { quoteIdentifier, type Relation } from '../database/identifiers.js';
 import { MedallionError } from '../errors/index.js';
 import type { TestResult } from '../events/events.js';
 import { type Compiler, standalone } from '../graph/compile.js';
 import type { ModelNode, TestNode } from '../graph/node.js';
 import type { NodeName } from '../project/model.js';
-import { type CheckedTest, contractTests, type RunnableTest, runnable, runTests } from '../tests/index.js';
+import {
+  type CheckedTest,
+  contractTests,
+  type RunnableTest,
+  runnable,
+  runTests,
+  withRule,
+} from '../tests/index.js';
 import type { OpenProject } from './open-project.js';
 
 /** What tests are run with. */
@@ -69,7 +76,7 @@ function runDeclared(
   const relation = context.relationOf(name);
   const resolve = (other: string) => context.relationOf(context.project.graph.resolve('ref', other));
   const ready = tests.map((test) =>
-    test.isGeneric ? generic(context, test, name, relation) : runnable(test, name, relation, resolve),
+    test.isGeneric ? generic(context, test, name) : runnable(test, name, relation, resolve),
   );
   return runTests({ ...runOptions(context, name), relation }, ready);
 }
@@ -80,31 +87,20 @@ function runOptions(context: AuditContext, node: string) {
 }
 
 /** A test of the project: the partial `macros/test_<name>.hbs`, given the relation, the column and the argument. */
-function generic(context: AuditContext, test: CheckedTest, node: NodeName, relation: Relation): RunnableTest {
-  const { declaration } = test;
-  const macro = context.project.project.macros.get(`test_${declaration.kind}`);
+function generic(context: AuditContext, test: CheckedTest, node: NodeName): RunnableTest {
+  const { kind, column, argument } = test.declaration;
+  const macro = context.project.project.macros.get(`test_${kind}`);
   if (macro?.kind !== 'partial')
-    throw new MedallionError('MDL9001', { message: `The macro test_${declaration.kind} is not a partial.` });
-  const rows =
-    declaration.filter === undefined
-      ? quoteRelation(relation)
-      : `(select * from ${quoteRelation(relation)} where (${declaration.filter}\n)) as filtered`;
-  const sql = standalone(
-    context.compiler.query(macro.template, {
-      model: rows,
-      column: declaration.column === undefined ? '' : quoteIdentifier(declaration.column),
-      args: templateArgument(declaration.argument),
-    }),
-  );
-  return {
-    id: `${node}: ${test.title}`,
-    title: test.title,
-    severity: declaration.severity,
-    errorIf: declaration.errorIf,
-    warnIf: declaration.warnIf,
-    where: declaration.where,
-    rule: { kind: 'query', failing: () => sql },
-  };
+    throw new MedallionError('MDL9001', { message: `The macro test_${kind} is not a partial.` });
+  const failing = (source: string) =>
+    standalone(
+      context.compiler.query(macro.template, {
+        model: source,
+        column: column === undefined ? '' : quoteIdentifier(column),
+        args: templateArgument(argument),
+      }),
+    );
+  return withRule(test, node, { kind: 'query', failing });
 }
 
 /** Arguments reach the macro as they are; text also as a quoted literal would be wrong for column names, so the macro decides. */

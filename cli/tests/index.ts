@@ -1,3 +1,3 @@
 export { type CheckedTest, checkDeclaration } from './check.js';
 export { contractTests } from './contract-tests.js';
-export { type RunnableTest, runnable, runTests } from './run.js';
+export { type RunnableTest, runnable, runTests, withRule } from './run.js';

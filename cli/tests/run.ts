@@ -53,9 +53,14 @@ export function runnable(
     { relation, column, resolve },
     declaration,
   );
+  return withRule(test, node, rule);
+}
+
+/** Makes a declared test runnable by a rule. */
+export function withRule({ declaration, title }: CheckedTest, node: string, rule: Rule): RunnableTest {
   return {
-    id: `${node}: ${test.title}`,
-    title: test.title,
+    id: `${node}: ${title}`,
+    title,
     severity: declaration.severity,
     errorIf: declaration.errorIf,
     warnIf: declaration.warnIf,
