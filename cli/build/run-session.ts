@@ -97,6 +97,7 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
             lockKey,
             project: options.name,
             runId,
+            serverVersion: database.serverVersion,
             timeoutMs: options.publishTimeoutMs,
             emit: session.emit,
             signal: session.signal,

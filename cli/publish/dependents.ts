@@ -1,5 +1,3 @@
-import type { Transaction } from '../database/connect.js';
-
 /** A view of others (or a view model of ours that is not being replaced) that reads a relation about to be replaced. */
 export interface DependentView {
   readonly oid: number;
@@ -27,23 +25,19 @@ export interface OtherDependent {
   readonly dependsOn: string;
 }
 
-// The catalog queries below expect `search_path` to be empty, so that pg_get_viewdef and its like qualify every name.
+// The queries take the relations' oids as an SQL array and expect `search_path` to be empty, so that pg_get_viewdef and its like qualify every name.
 // Types count too: a view may use a table's row type without reading the table.
-const objectsOf = `
-  select oid as object, 'pg_class'::regclass as class, oid as relation from pg_class where oid = any($1::oid[])
+const objectsOf = (oids: string) => `
+  select oid as object, 'pg_class'::regclass as class, oid as relation from pg_class where oid = any(${oids})
   union all
-  select t.oid, 'pg_type'::regclass, t.typrelid from pg_type t where t.typrelid = any($1::oid[])
+  select t.oid, 'pg_type'::regclass, t.typrelid from pg_type t where t.typrelid = any(${oids})
   union all
-  select a.oid, 'pg_type'::regclass, t.typrelid from pg_type t join pg_type a on a.oid = t.typarray where t.typrelid = any($1::oid[])`;
+  select a.oid, 'pg_type'::regclass, t.typrelid from pg_type t join pg_type a on a.oid = t.typarray where t.typrelid = any(${oids})`;
 
 /** Views that read one of the relations and are not among them. */
-export async function findDependentViews(
-  tx: Transaction,
-  replaced: readonly number[],
-): Promise<DependentView[]> {
-  return tx.unsafe<DependentView[]>(
-    `
-    with objects as (${objectsOf})
+export function dependentViewsSql(oids: string): string {
+  return `
+    with objects as (${objectsOf(oids)})
     select v.oid::int8 as oid,
            v.oid::regclass::text as name,
            v.relkind = 'm' as "isMaterialized",
@@ -55,89 +49,65 @@ export async function findDependentViews(
       join pg_depend d  on d.refclassid = o.class and d.refobjid = o.object and d.classid = 'pg_rewrite'::regclass
       join pg_rewrite r on r.oid = d.objid
       join pg_class v   on v.oid = r.ev_class and v.relkind in ('v', 'm')
-     where v.oid <> all($1::oid[])
+     where v.oid <> all(${oids})
      group by v.oid, v.relkind, v.reloptions
-     order by v.oid`,
-    [replaced as never],
-  );
+     order by v.oid`;
 }
 
 /** Views among the relations, and views that read one of them: the later made ones first, because they may read the others. */
-export async function findViewsToLock(
-  tx: Transaction,
-  replaced: readonly number[],
-): Promise<{ name: string; owner: string }[]> {
-  return tx.unsafe<{ name: string; owner: string }[]>(
-    `
-    with objects as (${objectsOf})
+export function viewsToLockSql(oids: string): string {
+  return `
+    with objects as (${objectsOf(oids)})
     select v.oid::regclass::text as name, quote_ident(pg_get_userbyid(v.relowner)) as owner
       from pg_class v
      where v.relkind = 'v'
-       and (v.oid = any($1::oid[])
+       and (v.oid = any(${oids})
             or exists (select from objects o
                          join pg_depend d  on d.refclassid = o.class and d.refobjid = o.object and d.classid = 'pg_rewrite'::regclass
                          join pg_rewrite r on r.oid = d.objid
                         where r.ev_class = v.oid))
-     order by v.oid desc`,
-    [replaced as never],
-  );
+     order by v.oid desc`;
 }
 
 /** Foreign keys onto one of the relations, of tables that are not among them. */
-export async function findDependentKeys(
-  tx: Transaction,
-  replaced: readonly number[],
-): Promise<DependentKey[]> {
-  return tx.unsafe<DependentKey[]>(
-    `
+export function dependentKeysSql(oids: string): string {
+  return `
     select c.conrelid::regclass::text as "table",
            quote_ident(c.conname) as "constraint",
            pg_get_constraintdef(c.oid) as definition,
            c.confrelid::regclass::text as "references"
       from pg_constraint c
-     where c.contype = 'f' and c.confrelid = any($1::oid[]) and c.conrelid <> all($1::oid[]) and c.conparentid = 0
-     order by c.oid`,
-    [replaced as never],
-  );
+     where c.contype = 'f' and c.confrelid = any(${oids}) and c.conrelid <> all(${oids}) and c.conparentid = 0
+     order by c.oid`;
 }
 
 /** Tables that foreign keys of the replaced ones point to: dropping such a key locks them. */
-export async function findReferencedTables(tx: Transaction, replaced: readonly number[]): Promise<string[]> {
-  const rows = await tx.unsafe<{ name: string }[]>(
-    `
+export function referencedTablesSql(oids: string): string {
+  return `
     select distinct c.confrelid::regclass::text as name
       from pg_constraint c
-     where c.contype = 'f' and c.conrelid = any($1::oid[]) and c.confrelid <> all($1::oid[])
-     order by 1`,
-    [replaced as never],
-  );
-  return rows.map((row) => row.name);
+     where c.contype = 'f' and c.conrelid = any(${oids}) and c.confrelid <> all(${oids})
+     order by 1`;
 }
 
 /** Everything else that would be in the way of dropping the relations: functions on their row type, children, rules. */
-export async function findOtherDependents(
-  tx: Transaction,
-  replaced: readonly number[],
-): Promise<OtherDependent[]> {
-  return tx.unsafe<OtherDependent[]>(
-    `
-    with objects as (${objectsOf})
+export function otherDependentsSql(oids: string): string {
+  return `
+    with objects as (${objectsOf(oids)})
     select pg_describe_object(d.classid, d.objid, d.objsubid) as description,
            min(o.relation::regclass::text) as "dependsOn"
       from objects o
       join pg_depend d on d.refclassid = o.class and d.refobjid = o.object and d.deptype in ('n', 'e')
       left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
       left join pg_class ev  on ev.oid = r.ev_class
-     where not (d.classid = 'pg_rewrite'::regclass and (ev.relkind in ('v', 'm') or ev.oid = any($1::oid[])))
+     where not (d.classid = 'pg_rewrite'::regclass and (ev.relkind in ('v', 'm') or ev.oid = any(${oids})))
        and not (d.classid = 'pg_constraint'::regclass and exists (select from pg_constraint c where c.oid = d.objid and c.contype = 'f'))
-       and not (d.classid in ('pg_constraint'::regclass) and exists (select from pg_constraint c where c.oid = d.objid and c.conrelid = any($1::oid[])))
-       and not (d.classid = 'pg_policy'::regclass and exists (select from pg_policy p where p.oid = d.objid and p.polrelid = any($1::oid[])))
-       and not (d.classid = 'pg_trigger'::regclass and exists (select from pg_trigger t where t.oid = d.objid and t.tgrelid = any($1::oid[])))
-       and not (d.classid = 'pg_class'::regclass and d.objid = any($1::oid[]))
-       and not (d.classid = 'pg_class'::regclass and exists (select from pg_index i where i.indexrelid = d.objid and i.indrelid = any($1::oid[])))
-       and not (d.classid = 'pg_attrdef'::regclass and exists (select from pg_attrdef f where f.oid = d.objid and f.adrelid = any($1::oid[])))
+       and not (d.classid in ('pg_constraint'::regclass) and exists (select from pg_constraint c where c.oid = d.objid and c.conrelid = any(${oids})))
+       and not (d.classid = 'pg_policy'::regclass and exists (select from pg_policy p where p.oid = d.objid and p.polrelid = any(${oids})))
+       and not (d.classid = 'pg_trigger'::regclass and exists (select from pg_trigger t where t.oid = d.objid and t.tgrelid = any(${oids})))
+       and not (d.classid = 'pg_class'::regclass and d.objid = any(${oids}))
+       and not (d.classid = 'pg_class'::regclass and exists (select from pg_index i where i.indexrelid = d.objid and i.indrelid = any(${oids})))
+       and not (d.classid = 'pg_attrdef'::regclass and exists (select from pg_attrdef f where f.oid = d.objid and f.adrelid = any(${oids})))
      group by 1
-     order by 1`,
-    [replaced as never],
-  );
+     order by 1`;
 }

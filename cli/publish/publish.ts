@@ -3,16 +3,14 @@ import type { Sql, Transaction } from '../database/connect.js';
 import { errorCode, isConnectionLoss, postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
-import { lockStatement } from './locks.js';
 import type { Move, PublishResult } from './move.js';
-import { swap } from './swap.js';
+import { survey } from './survey.js';
+import { type SwapContext, swap } from './swap.js';
 
-export interface PublishContext {
+export interface PublishContext extends SwapContext {
   /** The one connection that holds the run's advisory lock: without the lock nothing can be published. */
   readonly lockSql: Sql;
   readonly lockKey: string;
-  readonly project: string;
-  readonly runId: number;
   /** How long readers may keep it waiting. */
   readonly timeoutMs: number;
   readonly emit: Emit;
@@ -37,7 +35,7 @@ export async function publishRelations(
   alongside: (tx: Transaction) => Promise<void> = async () => {},
 ): Promise<PublishResult> {
   const started = performance.now();
-  const { lockSql, project, runId } = context;
+  const { lockSql, project } = context;
   let locks: string | undefined;
   for (let attempt = 1; ; attempt++) {
     if (context.signal.aborted)
@@ -46,7 +44,7 @@ export async function publishRelations(
     try {
       locks ??= await lockSql.begin(async (tx) => {
         await tx.unsafe(`set local search_path = ''`);
-        return lockStatement(tx, project, moves);
+        return (await survey(tx, project, moves)).locks;
       });
       await lockSql.begin(async (tx) => {
         const timeout = lockTimeoutsMs[attempt % lockTimeoutsMs.length];
@@ -55,12 +53,12 @@ export async function publishRelations(
         );
         await requireRunLock(tx, context.lockKey);
         // Others may have put something on our relations since the locks were planned.
-        const needed = await lockStatement(tx, project, moves);
-        if (needed !== locks) {
+        const found = await survey(tx, project, moves);
+        if (found.locks !== locks) {
           locks = undefined;
           throw new StaleLocks();
         }
-        await swap(tx, project, runId, moves);
+        await swap(tx, context, found);
         await alongside(tx);
       });
       return { durationMs: performance.now() - attemptStarted, attempts: attempt };

@@ -1,5 +1,4 @@
-import type { Queryable, Transaction } from '../database/connect.js';
-import type { Relation } from '../database/identifiers.js';
+import type { Transaction } from '../database/connect.js';
 import type { Move } from './move.js';
 
 /** What Medallion itself made on a published relation; everything else on it belongs to others and is kept. */
@@ -19,60 +18,66 @@ export interface PublishedRelation {
   readonly owned: Owned | null;
 }
 
-/** Looks up what stands where a relation is to be published; undefined when the place is free. */
+/** Looks up what stands where relations are to be published: one for each move, undefined where the place is free. */
 export async function findPublished(
   tx: Transaction,
   project: string,
-  node: string,
-  place: Relation,
-): Promise<PublishedRelation | undefined> {
-  const [row] = await tx<{ oid: number; relkind: string; owned: Owned | null }[]>`
-    select c.oid::int8 as oid, c.relkind::text as relkind, r.owned
-      from pg_catalog.pg_class c
-      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  moves: readonly Move[],
+): Promise<(PublishedRelation | undefined)[]> {
+  const places = moves.map(({ node, to }, place) => ({ place, node, schema: to.schema, name: to.name }));
+  const rows = await tx<{ place: number; oid: number; relkind: string; owned: Owned | null }[]>`
+    select p.place, c.oid::int8 as oid, c.relkind::text as relkind, r.owned
+      from pg_catalog.jsonb_to_recordset(${tx.json(places)}) as p (place int4, node text, schema name, name name)
+      join pg_catalog.pg_namespace n on n.nspname = p.schema
+      join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = p.name
       left join medallion.relations r
-        on r.project = ${project} and r.node = ${node} and r.schema_name = n.nspname and r.table_name = c.relname
-     where n.nspname = ${place.schema} and c.relname = ${place.name}`;
-  if (!row) return undefined;
-  return {
-    oid: row.oid,
-    kind: row.relkind === 'r' ? 'table' : row.relkind === 'v' ? 'view' : 'other',
-    owned: row.owned,
-  };
+        on r.project = ${project} and r.node = p.node and r.schema_name = p.schema and r.table_name = p.name`;
+  const found = new Map(rows.map((row) => [row.place, row]));
+  return moves.map((_, place) => {
+    const row = found.get(place);
+    return row && { oid: row.oid, kind: kindOf(row.relkind), owned: row.owned };
+  });
 }
 
-/** Lists what is on a staged relation: all of it is ours. */
-export async function readOwned(
-  tx: Transaction,
-  relation: Relation,
-  grants: readonly string[],
-): Promise<Owned> {
-  const [row] = await tx<{ indexes: string[]; constraints: string[]; comments: string[] }[]>`
-    with relation as (
-      select c.oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = ${relation.schema} and c.relname = ${relation.name}
-    )
-    select coalesce((select json_agg(x.relname) from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid
-                      where i.indrelid = relation.oid), '[]') as indexes,
-           coalesce((select json_agg(conname) from pg_catalog.pg_constraint where conrelid = relation.oid), '[]') as constraints,
-           coalesce((select json_agg(coalesce(a.attname, '')) from pg_catalog.pg_description d
-                       left join pg_catalog.pg_attribute a on a.attrelid = d.objoid and a.attnum = d.objsubid
-                      where d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objoid = relation.oid), '[]') as comments
-      from relation`;
-  return { indexes: row!.indexes, constraints: row!.constraints, comments: row!.comments, grants };
+function kindOf(relkind: string): PublishedRelation['kind'] {
+  return relkind === 'r' ? 'table' : relkind === 'v' ? 'view' : 'other';
 }
 
-/** Records that a relation was published: its data version rises by one. */
+/**
+ * Records that staged relations are published, with what is on them, all of which is ours: run it before they move.
+ * The data version of each rises by one.
+ */
 export async function recordPublished(
-  tx: Queryable,
+  tx: Transaction,
   project: string,
   runId: number,
-  move: Move,
-  owned: Owned,
+  moves: readonly Move[],
 ): Promise<void> {
+  const published = moves.map(({ node, kind, from, to, grantSelect, fingerprint }) => ({
+    ...{
+      node,
+      kind,
+      from_schema: from.schema,
+      from_name: from.name,
+      schema_name: to.schema,
+      table_name: to.name,
+    },
+    ...{ grants: grantSelect, fingerprint },
+  }));
   await tx`
     insert into medallion.relations as r (project, node, schema_name, table_name, kind, fingerprint, run_id, owned)
-    values (${project}, ${move.node}, ${move.to.schema}, ${move.to.name}, ${move.kind}, ${move.fingerprint}, ${runId}, ${tx.json(owned as never)})
+    select ${project}, p.node, p.schema_name, p.table_name, p.kind, p.fingerprint, ${runId}, pg_catalog.jsonb_build_object(
+             'indexes', coalesce((select jsonb_agg(x.relname) from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid
+                                   where i.indrelid = c.oid), '[]'),
+             'constraints', coalesce((select jsonb_agg(conname) from pg_catalog.pg_constraint where conrelid = c.oid), '[]'),
+             'comments', coalesce((select jsonb_agg(coalesce(a.attname, '')) from pg_catalog.pg_description d
+                                    left join pg_catalog.pg_attribute a on a.attrelid = d.objoid and a.attnum = d.objsubid
+                                    where d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objoid = c.oid), '[]'),
+             'grants', p.grants)
+      from pg_catalog.jsonb_to_recordset(${tx.json(published as never)})
+           as p (node text, kind text, from_schema name, from_name name, schema_name text, table_name text, grants jsonb, fingerprint text)
+      join pg_catalog.pg_namespace n on n.nspname = p.from_schema
+      join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = p.from_name
     on conflict (project, node) do update
        set schema_name = excluded.schema_name, table_name = excluded.table_name, kind = excluded.kind,
            fingerprint = excluded.fingerprint, run_id = excluded.run_id, owned = excluded.owned,

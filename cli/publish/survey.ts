@@ -1,0 +1,84 @@
+import type { Transaction } from '../database/connect.js';
+import { quoteLiteral, quoteRelation } from '../database/identifiers.js';
+import { MedallionError } from '../errors/index.js';
+import {
+  type DependentKey,
+  type DependentView,
+  dependentKeysSql,
+  dependentViewsSql,
+  type OtherDependent,
+  otherDependentsSql,
+  referencedTablesSql,
+  viewsToLockSql,
+} from './dependents.js';
+import type { Move } from './move.js';
+import { findPublished, type PublishedRelation } from './relations.js';
+
+export interface Replacement {
+  readonly move: Move;
+  readonly old: PublishedRelation | undefined;
+}
+
+/** Everything about the published relations that a swap has to know before it touches them. */
+export interface Survey {
+  readonly replacements: readonly Replacement[];
+  /** Views of others, and view models of ours that stay. */
+  readonly views: readonly DependentView[];
+  /** Foreign keys of tables that stay. */
+  readonly keys: readonly DependentKey[];
+  readonly others: readonly OtherDependent[];
+  /** Statements that take every lock that the swap needs; empty at a first publish. */
+  readonly locks: string;
+}
+
+/**
+ * Looks at what stands in the places of the moves and what hangs on it: two round trips, whatever the number of relations.
+ * Expects an empty `search_path`, so that the catalog's functions qualify every name.
+ * @throws MedallionError MDL4302 when something there is not ours
+ */
+export async function survey(tx: Transaction, project: string, moves: readonly Move[]): Promise<Survey> {
+  const published = await findPublished(tx, project, moves);
+  const replacements = moves.map((move, i) => ({ move, old: ours(move, published[i]) }));
+  const replaced = replacements.flatMap(({ old }) => (old ? [old.oid] : []));
+  if (replaced.length === 0) return { replacements, views: [], keys: [], others: [], locks: '' };
+  const oids = `${quoteLiteral(`{${replaced.join(',')}}`)}::pg_catalog.oid[]`;
+  // Simple queries in one go: Postgres answers them in order, in one round trip.
+  const [views, keys, others, viewsToLock, referenced] = await Promise.all([
+    tx.unsafe<DependentView[]>(dependentViewsSql(oids)),
+    tx.unsafe<DependentKey[]>(dependentKeysSql(oids)),
+    tx.unsafe<OtherDependent[]>(otherDependentsSql(oids)),
+    tx.unsafe<{ name: string; owner: string }[]>(viewsToLockSql(oids)),
+    tx.unsafe<{ name: string }[]>(referencedTablesSql(oids)),
+  ]);
+  const tables = [
+    ...replacements.filter(({ old }) => old?.kind === 'table').map(({ move }) => quoteRelation(move.to)),
+    ...keys.map((key) => key.table),
+    ...referenced.map(({ name }) => name),
+  ];
+  return { replacements, views, keys, others, locks: lockStatements(viewsToLock, tables) };
+}
+
+function ours(move: Move, old: PublishedRelation | undefined): PublishedRelation | undefined {
+  if (old && (!old.owned || old.kind === 'other')) {
+    throw new MedallionError('MDL4302', {
+      message: `${quoteRelation(move.to)} exists already and was not made by this project, so ${move.node} cannot be published there.`,
+    });
+  }
+  return old;
+}
+
+/**
+ * All locks are asked for in one go: between two round trips, readers would come to hold one relation and wait for another, and with us for each other.
+ * Views come first, the later made ones before those that they may read, as a reader of views takes them.
+ *
+ * `lock table` on a view would lock all that the view reads, which may belong to others; giving a view to its own owner locks it and nothing else.
+ */
+function lockStatements(
+  views: readonly { name: string; owner: string }[],
+  tables: readonly string[],
+): string {
+  const statements = views.map((view) => `alter view ${view.name} owner to ${view.owner}`);
+  const distinct = [...new Set(tables)].sort();
+  if (distinct.length > 0) statements.push(`lock table ${distinct.join(', ')} in access exclusive mode`);
+  return statements.join('; ');
+}
