@@ -120,10 +120,14 @@ function toRecord(event: Event): NodeRecord | undefined {
   }
 }
 
-/** Reads events and keeps the finished nodes in `medallion.run_nodes`. `flush` waits for what is still being written. */
+/** How long finished nodes may wait to be written together, so that bookkeeping does not compete with the models. */
+const writeEveryMs = 200;
+
+/** Reads events and keeps the finished nodes in `medallion.run_nodes`. `flush` waits for what is still to be written. */
 export function historyWriter(sql: Sql, runId: number): { read(event: Event): void; flush(): Promise<void> } {
   let pending: NodeRecord[] = [];
   let writing: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
   const write = async () => {
     const records = pending;
     pending = [];
@@ -136,15 +140,21 @@ export function historyWriter(sql: Sql, runId: number): { read(event: Event): vo
              (node text, kind text, materialized text, status text, "durationMs" float8, rows int8, tests json, error jsonb)
       on conflict (run_id, node) do nothing`;
   };
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    writing = writing.then(write);
+    // Whoever flushes last sees the failure; until then it must not count as unhandled.
+    writing.catch(() => {});
+    return writing;
+  };
   return {
     read(event) {
       const record = toRecord(event);
       if (!record) return;
       pending.push(record);
-      writing = writing.then(write);
-      // flush() reports the failure; until then it must not count as unhandled.
-      writing.catch(() => {});
+      timer ??= setTimeout(flush, writeEveryMs);
     },
-    flush: () => writing,
+    flush,
   };
 }
