@@ -31,7 +31,7 @@ export async function measureLoad(bench, quick) {
     bench.write(
       `${folder}/medallion.config.ts`,
       `import { csv, defineConfig } from 'medallion';
-export default defineConfig({ name: 'load_${rows}', database: process.env.DATABASE_URL, sources: { s: csv({ dir: 'seeds' }) }, bronze: { t: { from: 's.t', load: process.env.STRATEGY, key: 'id' } } });`,
+export default defineConfig({ name: 'load_${rows}', database: process.env.DATABASE_URL, sources: { s: csv({ dir: 'seeds' }) }, bronze: { t_${rows}: { from: 's.t', load: process.env.STRATEGY, key: 'id' } } });`,
     );
     const psql = async () => {
       await timed('psql', [

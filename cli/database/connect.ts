@@ -100,5 +100,6 @@ function connectionError(cause: unknown, description: string): MedallionError {
 export function describeUrl(url: string): string {
   const match = /^[a-z]+:\/\/(?:[^@/]*@)?([^/?]*)\/?([^?]*)/.exec(url);
   if (!match) return 'the database';
-  return `${decodeURIComponent(match[1] || 'localhost')}${match[2] ? `/${decodeURIComponent(match[2])}` : ''}`;
+  const hosts = [...new Set((match[1] || 'localhost').split(','))].map(decodeURIComponent).join(',');
+  return `${hosts}${match[2] ? `/${decodeURIComponent(match[2])}` : ''}`;
 }
