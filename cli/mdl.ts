@@ -50,11 +50,14 @@ if (process.argv.length === 3 && ['--version', '-v'].includes(process.argv[2]!))
 async function main(argv: readonly string[]): Promise<void> {
   // A closed pipe (mdl ls | head) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const [{ default: yargs }, { failWith, usageError }] = await Promise.all([
-    import('yargs'),
-    import('./commands/fail.js'),
-  ]);
-  const called = commands.find(([usage]) => usage.split(' ')[0] === argv[0]);
+  const [{ default: yargs }, { failWith }, { unknownArguments, unknownCommand, usageError }] =
+    await Promise.all([import('yargs'), import('./commands/fail.js'), import('./commands/usage-errors.js')]);
+  const names = commands.map(([usage]) => usage.split(' ')[0]!);
+  const called = commands[names.indexOf(argv[0] ?? '')];
+  if (!called && argv[0] !== undefined && !argv[0].startsWith('-')) {
+    failWith(unknownCommand(argv[0], names), argv.includes('--json'));
+    return;
+  }
   const parser = yargs([...argv])
     .scriptName('mdl')
     .usage('$0 <command>\n\nSQL-first ELT for Postgres: bronze, silver, gold.')
@@ -84,6 +87,7 @@ async function main(argv: readonly string[]): Promise<void> {
   try {
     await parser.parseAsync();
   } catch (error) {
-    failWith(error, argv.includes('--json'));
+    const explained = unknownArguments(error, await parser.getHelp()) ?? error;
+    failWith(explained, argv.includes('--json'));
   }
 }

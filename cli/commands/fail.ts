@@ -1,12 +1,8 @@
 import { toMedallionError } from '../build/errors.js';
-import { errorCodes, MedallionError } from '../errors/index.js';
+import { errorCodes } from '../errors/index.js';
 import { errorLines } from '../report/error.js';
 import { redact } from '../report/redact.js';
 import { capabilities, makeStyle } from '../report/style.js';
-
-export function usageError(message: string): MedallionError {
-  return new MedallionError('MDL1004', { message });
-}
 
 /** Tells the error that ended a command and sets the exit code that belongs to it. */
 export function failWith(error: unknown, json: boolean): void {

@@ -144,6 +144,11 @@ test('wrong usage exits with 2 and says so; every command has help with an examp
     assert.is(code, 2, `${args.join(' ')}: ${stdout}${stderr}`);
     assert.match(stdout + stderr, args.includes('nothing') ? 'MDL1005' : 'MDL1004');
   }
+  assert.match((await project.mdl('buidl')).stderr, /no command "buidl"[\s\S]*Did you mean build\?/);
+  assert.match(
+    (await project.mdl('build', '--ful-refresh')).stderr,
+    /Unknown flag: --ful-refresh\n[\s\S]*Did you mean --full-refresh\?/,
+  );
   for (const command of [
     'init',
     'build',
