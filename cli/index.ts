@@ -6,6 +6,7 @@ export { type TestOptions, testPublished } from './build/test-published.js';
 export { csv, defineConfig, defineMacro } from './config/authoring.js';
 export type {
   BronzeConfig,
+  DeletePolicy,
   GrantConfig,
   LayerConfig,
   LoadStrategy,
@@ -17,4 +18,15 @@ export type { Macro, MacroValue } from './config/define-macro.js';
 export { type ErrorCode, type ErrorRecord, errorCodes, MedallionError, type Where } from './errors/index.js';
 export type { Emit, Event, EventName, RowCounts, RunCounts, TestResult } from './events/events.js';
 export type { CsvOptions } from './sources/csv/index.js';
-export type { Batch, RejectedRow, Source, SourceContext, SourceTable } from './sources/source.js';
+export type { Page } from './sources/records/batches.js';
+export { defineSource, type RecordTable, type SourceDefinition } from './sources/records/define-source.js';
+export type { SourceRow } from './sources/records/encode.js';
+export type {
+  Batch,
+  ReadOptions,
+  RejectedRow,
+  Source,
+  SourceContext,
+  SourceNotice,
+  SourceTable,
+} from './sources/source.js';

@@ -11,12 +11,17 @@ export interface LoadStart {
   readonly source: string;
   readonly strategy: string;
   readonly fingerprint: unknown;
+  /** What the source is asked for. */
+  readonly question: Readonly<Record<string, unknown>>;
+  /** Where the next incremental load begins. */
+  readonly cursorValue: string | null;
 }
 
 export async function startLoad(sql: Queryable, load: LoadStart): Promise<number> {
   const [row] = await sql<{ load_id: number }[]>`
-    insert into medallion.loads (run_id, project, bronze_table, source, strategy, fingerprint)
-    values (${load.runId}, ${load.project}, ${load.node}, ${load.source}, ${load.strategy}, ${load.fingerprint === null ? null : sql.json(load.fingerprint as never)})
+    insert into medallion.loads (run_id, project, bronze_table, source, strategy, fingerprint, extract, cursor_value)
+    values (${load.runId}, ${load.project}, ${load.node}, ${load.source}, ${load.strategy}, ${load.fingerprint === null ? null : sql.json(load.fingerprint as never)},
+            ${sql.json(load.question as never)}, ${load.cursorValue})
     returning load_id`;
   return row!.load_id;
 }
@@ -78,25 +83,38 @@ export async function finishLoad(
   if (!counts) return;
   await tx`
     update medallion.loads
-       set read = ${counts.read}, inserted = ${counts.inserted}, updated = ${counts.updated}, unchanged = ${counts.unchanged}, rejected = ${counts.rejected}
+       set read = ${counts.read}, inserted = ${counts.inserted}, updated = ${counts.updated}, unchanged = ${counts.unchanged}, rejected = ${counts.rejected}, deleted = ${counts.deleted ?? 0}
      where load_id = ${loadId}`;
 }
 
 /** Records that a source had nothing new; its rows count as unchanged. */
 export async function recordUnchanged(sql: Sql, load: LoadStart, rows: number): Promise<void> {
   await sql`
-    insert into medallion.loads (run_id, project, bronze_table, source, strategy, fingerprint, status, finished_at, read, unchanged)
-    values (${load.runId}, ${load.project}, ${load.node}, ${load.source}, ${load.strategy}, ${sql.json(load.fingerprint as never)}, 'unchanged', clock_timestamp(), ${rows}, ${rows})`;
+    insert into medallion.loads (run_id, project, bronze_table, source, strategy, fingerprint, extract, cursor_value, status, finished_at, read, unchanged)
+    values (${load.runId}, ${load.project}, ${load.node}, ${load.source}, ${load.strategy}, ${sql.json(load.fingerprint as never)},
+            ${sql.json(load.question as never)}, ${load.cursorValue}, 'unchanged', clock_timestamp(), ${rows}, ${rows})`;
 }
 
-/** The last load of a table that ended well: its fingerprint tells whether the source has changed since. */
+export interface LastLoad {
+  readonly fingerprint: unknown;
+  readonly rows: number;
+  /** Where the next incremental load begins; null where nothing is known of it. */
+  readonly cursorValue: string | null;
+}
+
+/**
+ * The last load of a table that ended well: its fingerprint tells whether the source has changed since.
+ * @param cursor its value counts only where that load went by the same column
+ */
 export async function lastLoad(
   sql: Sql,
   project: string,
   node: string,
-): Promise<{ fingerprint: unknown; rows: number } | undefined> {
-  const [row] = await sql<{ fingerprint: unknown; rows: number }[]>`
-    select fingerprint, read - rejected as rows
+  cursor: string | undefined,
+): Promise<LastLoad | undefined> {
+  const [row] = await sql<LastLoad[]>`
+    select fingerprint, read - rejected as rows,
+           case when extract ->> 'cursor' = ${cursor ?? null} then cursor_value end as "cursorValue"
       from medallion.loads
      where project = ${project} and bronze_table = ${node} and status in ('loaded', 'unchanged')
      order by load_id desc limit 1`;
@@ -106,6 +124,8 @@ export async function lastLoad(
 export interface InterruptedLoad {
   readonly loadId: number;
   readonly fingerprint: unknown;
+  readonly question: unknown;
+  readonly cursorValue: string | null;
   readonly batches: number;
   readonly position: unknown;
   readonly counts: RowCounts;
@@ -122,11 +142,13 @@ export async function interruptedLoad(
       load_id: number;
       status: string;
       fingerprint: unknown;
+      extract: unknown;
+      cursor_value: string | null;
       batches: number;
       position: unknown;
     })[]
   >`
-    select l.load_id, l.status, l.fingerprint, l.read, l.inserted, l.updated, l.unchanged, l.rejected,
+    select l.load_id, l.status, l.fingerprint, l.extract, l.cursor_value, l.read, l.inserted, l.updated, l.unchanged, l.rejected,
            (select count(*)::int from medallion.load_batches b where b.load_id = l.load_id) as batches,
            (select position from medallion.load_batches b where b.load_id = l.load_id order by batch desc limit 1) as position
       from medallion.loads l
@@ -136,6 +158,8 @@ export async function interruptedLoad(
   return {
     loadId: row.load_id,
     fingerprint: row.fingerprint,
+    question: row.extract,
+    cursorValue: row.cursor_value,
     batches: row.batches,
     position: row.position,
     counts: row,
@@ -145,7 +169,8 @@ export async function interruptedLoad(
 /** A resumed load takes over the batches, counts and rejected rows of the one that was interrupted. */
 export async function takeOverLoad(sql: Sql, from: InterruptedLoad, load: LoadStart): Promise<number> {
   return sql.begin(async (tx) => {
-    const loadId = await startLoad(tx, load);
+    // Rows that changed in the source since it began are read once more by the next load: so its own, older cursor counts.
+    const loadId = await startLoad(tx, { ...load, cursorValue: from.cursorValue });
     const { read, inserted, rejected } = from.counts;
     await tx`update medallion.loads set read = ${read}, inserted = ${inserted}, rejected = ${rejected} where load_id = ${loadId}`;
     await tx`update medallion.load_batches set load_id = ${loadId} where load_id = ${from.loadId}`;

@@ -4,6 +4,8 @@ import type { Relation } from '../database/identifiers.js';
 import type { Emit, RowCounts } from '../events/events.js';
 import type { Move, PublishResult } from '../publish/move.js';
 import type { SourceTable } from '../sources/source.js';
+import type { LoadRequest } from './extract.js';
+import type { BronzeState } from './load-table.js';
 
 /** What a load needs of the run that it is part of. */
 export interface LoadContext {
@@ -14,8 +16,7 @@ export interface LoadContext {
   readonly runId: number;
   readonly emit: Emit;
   readonly signal: AbortSignal;
-  /** Read the source although it has not changed since the last load. */
-  readonly force: boolean;
+  readonly request: LoadRequest;
   /** Moves staged relations into place in ONE transaction, together with `alongside`. */
   readonly publish: (
     moves: readonly Move[],
@@ -28,10 +29,12 @@ export interface FilledLoad {
   readonly table: BronzeTable;
   readonly loadId: number;
   readonly source: SourceTable;
+  /** All rows of the source were asked for: what is not among them is not there. */
+  readonly isWhole: boolean;
   /** The load table. */
   readonly relation: Relation;
-  /** Columns of the bronze table as it is; null when there is none yet. */
-  readonly existing: readonly string[] | null;
+  /** The bronze table as it is. */
+  readonly state: BronzeState;
   readonly read: number;
   readonly rejected: number;
   /** Ends the load's bookkeeping; part of the transaction that applies it. */

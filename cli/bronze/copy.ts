@@ -38,13 +38,16 @@ export async function copyIn(
 }
 
 function copyStatement({ relation, columns }: CopyTarget, format: CopyFormat): string {
-  const options = [
-    'format csv',
-    `delimiter ${quoteLiteral(format.delimiter)}`,
-    `quote ${quoteLiteral(format.quote)}`,
-    `escape ${quoteLiteral(format.escape)}`,
-    `null ${quoteLiteral(format.nullText)}`,
-    `encoding ${quoteLiteral(format.encoding)}`,
-  ];
+  const options =
+    format.format === 'text'
+      ? ['format text', `encoding ${quoteLiteral(format.encoding)}`]
+      : [
+          'format csv',
+          `delimiter ${quoteLiteral(format.delimiter)}`,
+          `quote ${quoteLiteral(format.quote)}`,
+          `escape ${quoteLiteral(format.escape)}`,
+          `null ${quoteLiteral(format.nullText)}`,
+          `encoding ${quoteLiteral(format.encoding)}`,
+        ];
   return `copy ${quoteRelation(relation)} (${columns.map(quoteIdentifier).join(', ')}) from stdin with (${options.join(', ')})`;
 }

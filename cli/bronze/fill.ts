@@ -3,7 +3,7 @@ import { quoteRelation } from '../database/identifiers.js';
 import { postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
-import type { Batch, RejectedRow, SourceTable } from '../sources/source.js';
+import type { Batch, ReadOptions, RejectedRow, SourceTable } from '../sources/source.js';
 import { recordBatch, recordRejected } from './bookkeeping.js';
 import { type CopyTarget, copyIn } from './copy.js';
 import { orderColumns } from './load-table.js';
@@ -20,6 +20,8 @@ export interface FillOptions {
   /** Batches and rows of an interrupted load that is gone on with. */
   readonly done: { readonly batches: number; readonly read: number; readonly rejected: number };
   readonly after: unknown;
+  readonly since: ReadOptions['since'];
+  readonly limit: number | undefined;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
@@ -56,6 +58,7 @@ export async function fillLoadTable(options: FillOptions): Promise<Filled> {
       node,
       rows: read,
       batches,
+      totalRows: source.totalRows,
       totalBytes: source.totalBytes,
       bytes: source.bytesRead?.(),
     });
@@ -68,6 +71,9 @@ export async function fillLoadTable(options: FillOptions): Promise<Filled> {
     for await (const batch of source.read({
       batchRows: options.batchRows,
       after: options.after ?? undefined,
+      since: options.since,
+      limit: options.limit,
+      notify: (notice) => emit({ event: 'notice', node, ...notice }),
       signal,
     })) {
       batches++;
@@ -123,7 +129,7 @@ async function copyOrRepair(tx: Transaction, { target, signal }: FillOptions, ba
     return batch;
   } catch (cause) {
     // Class 22: something in the data; 08P01 and 57014 and the rest are no reason to look at rows.
-    if (!postgresError(cause)?.sqlstate.startsWith('22')) throw cause;
+    if (!batch.repair || !postgresError(cause)?.sqlstate.startsWith('22')) throw cause;
     const repaired = await batch.repair();
     if (repaired.chunks.length > 0) await copyIn(tx, target, repaired.format, repaired.chunks, signal);
     return repaired;

@@ -12,7 +12,7 @@ export async function raiseDataVersion(
   node: string,
   counts: RowCounts,
 ): Promise<void> {
-  if (counts.inserted + counts.updated === 0) return;
+  if (counts.inserted + counts.updated + (counts.deleted ?? 0) === 0) return;
   await tx`
     update medallion.relations set data_version = data_version + 1, published_at = now(), run_id = ${context.runId}
      where project = ${context.project} and node = ${node}`;

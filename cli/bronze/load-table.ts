@@ -58,6 +58,8 @@ export interface BronzeState {
   /** Set when a relation of that name does not have the shape of a bronze table. */
   readonly problem: string | undefined;
   readonly isOurs: boolean;
+  /** It has `row_deleted_at`. */
+  readonly marksDeleted: boolean;
 }
 
 /** What stands in the place of a bronze table now. */
@@ -72,12 +74,14 @@ export async function readBronzeState(
       from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = ${relation.schema} and c.relname = ${relation.name} and a.attnum > 0 and not a.attisdropped
      order by a.attnum`;
-  if (columns.length === 0) return { columns: null, problem: undefined, isOurs: true };
+  if (columns.length === 0) return { columns: null, problem: undefined, isOurs: true, marksDeleted: false };
   const [ours] = await sql`
     select from medallion.relations
      where project = ${project} and node = ${node} and schema_name = ${relation.schema} and table_name = ${relation.name}`;
   const own = new Set<string>(bookkeepingColumns);
-  const missing = bookkeepingColumns.find((name) => !columns.some((column) => column.name === name));
+  const missing = bookkeepingColumns.find(
+    (name) => name !== 'row_deleted_at' && !columns.some((column) => column.name === name),
+  );
   const typed = columns.find((column) => !own.has(column.name) && column.type !== 'text');
   const problem = missing
     ? `it lacks the column ${missing}`
@@ -88,6 +92,7 @@ export async function readBronzeState(
     columns: columns.map((column) => column.name).filter((name) => !own.has(name)),
     problem,
     isOurs: ours !== undefined,
+    marksDeleted: columns.some((column) => column.name === 'row_deleted_at'),
   };
 }
 

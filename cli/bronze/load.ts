@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BronzeTable } from '../config/options.js';
 import { quoteRelation, type Relation } from '../database/identifiers.js';
-import { errorCode, isConnectionLoss, postgresError } from '../database/postgres-error.js';
+import { errorCode, isConnectionLoss } from '../database/postgres-error.js';
 import { didYouMean, MedallionError } from '../errors/index.js';
 import type { RowCounts } from '../events/events.js';
 import type { SourceTable } from '../sources/source.js';
@@ -16,8 +16,10 @@ import {
   takeOverLoad,
 } from './bookkeeping.js';
 import type { ApplyLoad, LoadContext } from './context.js';
+import { continues, decideExtract, type Extract } from './extract.js';
 import { type Filled, fillLoadTable } from './fill.js';
 import { addColumns } from './in-place.js';
+import { loadError } from './load-error.js';
 import { type BronzeState, createLoadTable, loadSchema, readBronzeState } from './load-table.js';
 import { append } from './strategies/append.js';
 import { replace } from './strategies/replace.js';
@@ -79,13 +81,15 @@ async function load(
   progress: { loadId?: number; filled?: Filled },
 ): Promise<Omit<LoadResult, 'durationMs'>> {
   const { sql, project, emit, signal } = context;
-  const source = await table.source.open(table.sourceTable, { projectDir: context.projectDir });
+  const source = await table.source.open(table.sourceTable, { projectDir: context.projectDir, signal });
   for (const notice of source.notices) emit({ event: 'notice', node: table.node, ...notice });
-  requireKey(table, source);
+  requireColumns(table, source);
   const state = await readBronzeState(sql, project, table.node, table.relation);
   refuseForeignTable(table, state);
 
-  const fingerprint = await fingerprintOf(table, source, signal);
+  const last = state.columns ? await lastLoad(sql, project, table.node, table.cursor) : undefined;
+  const extract = await decideExtract(table, source, last, context.request, signal);
+  const fingerprint = extract.isWhole ? await fingerprintOf(table, source, signal) : null;
   const start: LoadStart = {
     runId: context.runId,
     project,
@@ -93,30 +97,16 @@ async function load(
     source: table.from,
     strategy: table.strategy,
     fingerprint,
+    question: extract.question,
+    cursorValue: extract.nextCursor,
   };
-  const last = await lastLoad(sql, project, table.node);
-  if (
-    !context.force &&
-    state.columns &&
-    fingerprint &&
-    last &&
-    isDeepStrictEqual(last.fingerprint, fingerprint)
-  ) {
+  if (!context.request.full && fingerprint && last && isDeepStrictEqual(last.fingerprint, fingerprint)) {
     await recordUnchanged(sql, start, last.rows);
-    return {
-      status: 'unchanged',
-      changed: false,
-      batches: 0,
-      read: last.rows,
-      inserted: 0,
-      updated: 0,
-      unchanged: last.rows,
-      rejected: 0,
-    };
+    return unchanged(last.rows);
   }
   const lost = tellColumnChanges(context, table, source, state);
   const relation: Relation = { schema: loadSchema(project), name: table.relation.name };
-  const resumed = await findResumable(context, table, relation, fingerprint);
+  const resumed = await findResumable(context, table, relation, { source, extract, fingerprint });
   progress.loadId = resumed ? await takeOverLoad(sql, resumed, start) : await startLoad(sql, start);
   if (resumed)
     emit({
@@ -145,6 +135,8 @@ async function load(
       ? { batches: resumed.batches, read: resumed.counts.read, rejected: resumed.counts.rejected }
       : { batches: 0, read: 0, rejected: 0 },
     after: resumed?.position,
+    since: extract.since,
+    limit: extract.limit,
     emit,
     signal,
   });
@@ -155,8 +147,9 @@ async function load(
     table,
     loadId: progress.loadId,
     source,
+    isWhole: extract.isWhole,
     relation,
-    existing: state.columns,
+    state,
     read: filled.read,
     rejected: filled.rejected,
     finish: (tx, final) => finishLoad(tx, progress.loadId!, 'loaded', final),
@@ -164,16 +157,31 @@ async function load(
   return {
     status: 'succeeded',
     batches: filled.batches,
-    changed: table.strategy === 'replace' || counts.inserted + counts.updated > 0,
+    changed: table.strategy === 'replace' || counts.inserted + counts.updated + (counts.deleted ?? 0) > 0,
     ...counts,
   };
 }
 
-function requireKey(table: BronzeTable, source: SourceTable): void {
-  const missing = table.key.find((column) => !source.columns.includes(column));
+/** The source has what the last load brought in. */
+function unchanged(rows: number): Omit<LoadResult, 'durationMs'> {
+  return {
+    status: 'unchanged',
+    changed: false,
+    batches: 0,
+    read: rows,
+    inserted: 0,
+    updated: 0,
+    unchanged: rows,
+    rejected: 0,
+  };
+}
+
+function requireColumns(table: BronzeTable, source: SourceTable): void {
+  const wanted = [...table.key, ...(table.cursor === undefined ? [] : [table.cursor])];
+  const missing = wanted.find((column) => !source.columns.includes(column));
   if (missing === undefined) return;
   throw new MedallionError('MDL3005', {
-    message: `${table.node}: the key column "${missing}" is not in ${source.origin}.`,
+    message: `${table.node}: the ${table.key.includes(missing) ? 'key' : 'cursor'} column "${missing}" is not in ${source.origin}.`,
     where: { file: source.origin, line: 1 },
     hint: didYouMean(missing, source.columns),
   });
@@ -225,16 +233,15 @@ function tellColumnChanges(
   return lost;
 }
 
-/** An interrupted load of the same content whose committed batches are all there can be gone on with. */
+/** An interrupted load that can be gone on with, and whose committed batches are all there. */
 async function findResumable(
   context: LoadContext,
   table: BronzeTable,
   relation: Relation,
-  fingerprint: unknown,
+  now: { readonly source: SourceTable; readonly extract: Extract; readonly fingerprint: unknown },
 ): Promise<InterruptedLoad | undefined> {
   const candidate = await interruptedLoad(context.sql, context.project, table.node);
-  if (!candidate || fingerprint === null || !isDeepStrictEqual(candidate.fingerprint, fingerprint))
-    return undefined;
+  if (!candidate || !continues(candidate, now.extract, now.source, now.fingerprint)) return undefined;
   try {
     const [row] = await context.sql.unsafe<{ rows: number }[]>(
       `select count(*) as rows from ${quoteRelation(relation)}`,
@@ -244,24 +251,4 @@ async function findResumable(
     if (errorCode(cause) === '42P01') return undefined;
     throw cause;
   }
-}
-
-function loadError(cause: unknown, table: BronzeTable, signal: AbortSignal): MedallionError {
-  if (cause instanceof MedallionError) return cause;
-  const known = postgresError(cause);
-  if (signal.aborted)
-    return new MedallionError('MDL5002', {
-      message: `The load of ${table.node} was interrupted; its committed batches are kept.`,
-      cause,
-    });
-  const message = known?.message ?? (cause instanceof Error ? cause.message : String(cause));
-  if (isConnectionLoss(cause))
-    return new MedallionError('MDL2006', {
-      message: `The connection was lost while ${table.node} was loaded: ${message}`,
-      cause,
-      postgres: known,
-    });
-  if (known?.sqlstate === '42501')
-    return new MedallionError('MDL2003', { message: `${table.node}: ${message}`, cause, postgres: known });
-  return new MedallionError('MDL9001', { message: `${table.node}: ${message}`, cause, postgres: known });
 }

@@ -10,6 +10,8 @@ export interface MergeOptions {
   readonly columns: readonly string[];
   readonly key: readonly string[];
   readonly processId: string;
+  /** Bronze has `row_deleted_at`: a row that comes back is no longer marked. */
+  readonly marksDeleted: boolean;
 }
 
 const { batch, line } = orderColumns;
@@ -58,10 +60,12 @@ export async function mergeLoad(
   const keys = key.map(quoteIdentifier).join(', ');
   const list = columns.map(quoteIdentifier);
   const compared = columns.filter((column) => !key.includes(column)).map(quoteIdentifier);
-  const differs =
+  const isOther =
     compared.length === 0
       ? 'false'
       : `(${compared.map((column) => `b.${column}`).join(', ')}) is distinct from (${compared.map((column) => `l.${column}`).join(', ')})`;
+  const differs = options.marksDeleted ? `(${isOther} or b.row_deleted_at is not null)` : isOther;
+  const revived = options.marksDeleted ? ['row_deleted_at = null'] : [];
   await tx.unsafe(`
     create temporary table mdl_changes on commit drop as
     select l.${line}, l.${batch}, ${key.length > 0 ? `b.${quoteIdentifier(key[0]!)} is not null` : 'false'} as is_known
@@ -72,7 +76,7 @@ export async function mergeLoad(
   await tx.unsafe(
     `
     update ${quoteRelation(bronze)} b
-       set ${[...compared.map((column) => `${column} = l.${column}`), 'load_timestamp = now()', 'process_id = $1', 'row_version = b.row_version + 1'].join(', ')}
+       set ${[...compared.map((column) => `${column} = l.${column}`), 'load_timestamp = now()', 'process_id = $1', 'row_version = b.row_version + 1', ...revived].join(', ')}
       from ${quoteRelation(load)} l
       join mdl_changes c on c.${line} = l.${line} and c.is_known
      where ${same}`,

@@ -23,6 +23,10 @@ export interface RunOptions extends Partial<Selection> {
   readonly noWait?: boolean;
   /** Read every source, also those that did not change since their last load. */
   readonly fullRefresh?: boolean;
+  /** Loads read from this value of each table's cursor on. */
+  readonly since?: string | undefined;
+  /** Loads read so many rows of each table at most. */
+  readonly limit?: number | undefined;
   readonly emit?: Emit;
   readonly signal?: AbortSignal;
 }

@@ -20,6 +20,8 @@ export interface CarryOutOptions {
   readonly publish?: 'all' | 'passing';
   readonly storeFailures?: boolean;
   readonly fullRefresh?: boolean;
+  readonly since?: string | undefined;
+  readonly limit?: number | undefined;
 }
 
 /**
@@ -59,7 +61,8 @@ function nodeContext(session: RunSession, plan: Plan, options: CarryOutOptions):
     storeFailures: options.storeFailures ?? false,
     signal,
   };
-  return { session, relations, audit, emit, signal, fullRefresh: options.fullRefresh ?? false };
+  const loadRequest = { full: options.fullRefresh ?? false, since: options.since, limit: options.limit };
+  return { session, relations, audit, emit, signal, loadRequest };
 }
 
 /**

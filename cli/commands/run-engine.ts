@@ -21,6 +21,8 @@ export interface RunArguments extends ProjectArguments {
   readonly storeFailures?: boolean | undefined;
   readonly publish?: 'all' | 'passing' | undefined;
   readonly fullRefresh?: boolean | undefined;
+  readonly since?: string | undefined;
+  readonly limit?: number | undefined;
 }
 
 /** What `build`, `load` and `run` have in common: the engine with a reporter, and an exit code. */
@@ -65,6 +67,8 @@ export async function runEngine(command: string, phases: Phases, args: RunArgume
       storeFailures: args.storeFailures ?? false,
       publish: args.publish ?? 'all',
       fullRefresh: args.fullRefresh ?? false,
+      since: args.since,
+      limit: args.limit,
       emit: reporter.emit,
       signal: interrupt.signal,
     });

@@ -1,6 +1,8 @@
 import type { Source } from '../sources/source.js';
 
 export type Materialization = 'table' | 'view' | 'ephemeral';
+/** What a whole extract does with bronze rows whose key the source no longer has. */
+export type DeletePolicy = 'keep' | 'mark' | 'remove';
 export type LoadStrategy = 'replace' | 'append' | 'upsert';
 
 /** One bronze table: which source table it copies, and how. */
@@ -11,6 +13,16 @@ export interface BronzeConfig {
   readonly key?: string | readonly string[];
   /** `replace` (default): the copy is made anew and swapped in. `append`: rows are added. `upsert`: changed rows are updated by `key`. */
   readonly load?: LoadStrategy;
+  /**
+   * A column that only rises (a time of change, a serial number): later loads ask the source for rows from its last value on. Needs `upsert`.
+   * Sources that are read as a whole (files) ignore it.
+   */
+  readonly cursor?: string;
+  /**
+   * Rows that have left the source, found by a load of all of it. `keep` (default): they stay. `mark`: `row_deleted_at` says since when. `remove`: they go.
+   * Needs `upsert`.
+   */
+  readonly deletes?: DeletePolicy;
   /** Rows in a batch; each batch is committed with its bookkeeping. Default 10,000. */
   readonly batchRows?: number;
   /** Rows that may be rejected before the load fails. Default: the project's `maxRejects`. */

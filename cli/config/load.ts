@@ -192,6 +192,11 @@ async function makeBronze(
     const key = typeof table.key === 'string' ? [table.key] : (table.key ?? []);
     if (table.load === 'upsert' && key.length === 0)
       throw invalid('upsert needs a key.', "Name the columns that identify a row: key: 'id'.");
+    if (table.load !== 'upsert' && (table.cursor !== undefined || table.deletes !== 'keep'))
+      throw invalid(
+        `${table.cursor !== undefined ? 'cursor' : 'deletes'} needs load: 'upsert'.`,
+        "Rows of an incremental load, and rows that have left the source, are recognised by their key: load: 'upsert', key: 'id'.",
+      );
     tables.set(name, {
       node: `bronze.${name}`,
       relation: { schema: config.bronzeSchema, name },
@@ -200,6 +205,8 @@ async function makeBronze(
       sourceTable: table.from.slice(dot + 1),
       key,
       strategy: table.load,
+      cursor: table.cursor,
+      deletes: table.deletes,
       batchRows: table.batchRows,
       maxRejects: table.maxRejects ?? config.maxRejects,
       description: table.description,
@@ -226,7 +233,13 @@ async function discoverBronze(
           hint: 'List the bronze tables by hand: bronze: { name: { from: "source.table" } }.',
         });
       }
-      found[table] = { from: `${name}.${table}`, load: 'replace', batchRows: 10_000, tags: [] };
+      found[table] = {
+        from: `${name}.${table}`,
+        load: 'replace',
+        deletes: 'keep',
+        batchRows: 10_000,
+        tags: [],
+      };
     }
   }
   return found;

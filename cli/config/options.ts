@@ -1,6 +1,6 @@
 import type { Relation } from '../database/identifiers.js';
 import type { Source } from '../sources/source.js';
-import type { LoadStrategy, Materialization } from './define.js';
+import type { DeletePolicy, LoadStrategy, Materialization } from './define.js';
 
 /** One bronze table to load, every default filled in. */
 export interface BronzeTable {
@@ -13,6 +13,9 @@ export interface BronzeTable {
   readonly sourceTable: string;
   readonly key: readonly string[];
   readonly strategy: LoadStrategy;
+  /** The column that incremental loads go by. */
+  readonly cursor?: string | undefined;
+  readonly deletes: DeletePolicy;
   readonly batchRows: number;
   readonly maxRejects: number;
   readonly description?: string | undefined;

@@ -28,6 +28,8 @@ const bronze = z.strictObject({
   from: z.string().regex(/^[^.]+\..+$/, 'must be "<source>.<table>"'),
   key: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
   load: z.enum(['replace', 'append', 'upsert']).default('replace'),
+  cursor: z.string().min(1).optional(),
+  deletes: z.enum(['keep', 'mark', 'remove']).default('keep'),
   batchRows: z.int().min(1).max(1_000_000).default(10_000),
   maxRejects: z.int().min(0).optional(),
   description: z.string().optional(),

@@ -188,6 +188,11 @@ export const errorCodes = {
     advice: 'It was made or altered by others: rename it, or choose another name in medallion.config.ts.',
     exit: 1,
   },
+  MDL3008: {
+    title: 'A table cannot be read from a value on',
+    advice: 'Give it a cursor in medallion.config.ts (a column that only rises), or load it without --since.',
+    exit: 1,
+  },
 
   // 40xx: builds
   MDL4001: {

@@ -7,6 +7,8 @@ export interface RowCounts {
   readonly updated: number;
   readonly unchanged: number;
   readonly rejected: number;
+  /** Bronze rows that have left the source: removed, or marked. They are none of those that were read. */
+  readonly deleted?: number | undefined;
 }
 
 /** A data test's verdict. `errored`: the test itself could not run. */
@@ -103,6 +105,7 @@ export type Event =
       readonly node: string;
       readonly rows: number;
       readonly batches: number;
+      readonly totalRows?: number | undefined;
       readonly totalBytes?: number | undefined;
       readonly bytes?: number | undefined;
     }

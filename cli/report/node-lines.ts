@@ -40,6 +40,7 @@ export function loadLines(event: Of<'load.finished'>, context: LineContext): str
   const parts = [
     ...(event.inserted > 0 ? [`+${formatNumber(event.inserted)} new`] : []),
     ...(event.updated > 0 ? [`${formatNumber(event.updated)} updated`] : []),
+    ...(event.deleted ? [`${formatNumber(event.deleted)} gone from the source`] : []),
     ...(event.unchanged > 0
       ? [
           event.status === 'unchanged' || event.inserted + event.updated === 0

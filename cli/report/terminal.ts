@@ -112,7 +112,7 @@ export function terminalReporter(
         const node = running.get(event.node);
         if (!node) return;
         node.rows = event.rows;
-        node.share = event.totalBytes && event.bytes ? event.bytes / event.totalBytes : undefined;
+        node.share = shareOf(event);
         if (!able.interactive && performance.now() - node.lastPlain > 10_000) {
           node.lastPlain = performance.now();
           print([`  ${liveLine(node, '...', nameWidth)}`]);
@@ -140,6 +140,11 @@ export function terminalReporter(
     }
   };
   return { emit, finish };
+}
+
+function shareOf(event: Extract<Event, { event: 'load.progress' }>): number | undefined {
+  if (event.totalBytes && event.bytes) return event.bytes / event.totalBytes;
+  return event.totalRows ? event.rows / event.totalRows : undefined;
 }
 
 function liveLine(node: Running, mark: string, nameWidth: number): string {

@@ -1,7 +1,7 @@
 import type { Where } from '../errors/index.js';
 
-/** The columns that Medallion itself adds to every bronze table. */
-export const bookkeepingColumns = ['load_timestamp', 'process_id', 'row_version'] as const;
+/** The columns that Medallion itself adds to bronze tables; the last one only where rows that left the source are marked. */
+export const bookkeepingColumns = ['load_timestamp', 'process_id', 'row_version', 'row_deleted_at'] as const;
 
 /** A row that cannot be loaded: kept in `medallion.rejected_rows`. */
 export interface RejectedRow {
@@ -12,13 +12,22 @@ export interface RejectedRow {
   readonly raw: string;
 }
 
-/** Options of `copy ... from stdin with (format csv, ...)` that a batch's bytes are written in. */
-export interface CopyFormat {
+/** How a batch's bytes are written: what `copy ... from stdin` is told. */
+export type CopyFormat = CsvCopyFormat | TextCopyFormat;
+
+export interface CsvCopyFormat {
+  readonly format: 'csv';
   readonly delimiter: string;
   readonly quote: string;
   readonly escape: string;
   readonly nullText: string;
   /** A Postgres encoding name. */
+  readonly encoding: string;
+}
+
+/** As `copy ... to stdout` writes it by default. */
+export interface TextCopyFormat {
+  readonly format: 'text';
   readonly encoding: string;
 }
 
@@ -31,12 +40,13 @@ export interface Batch {
   readonly chunks: readonly Uint8Array[];
   readonly format: CopyFormat;
   readonly rejected: readonly RejectedRow[];
-  /** Where the next batch begins: plain JSON that `read({ after })` of the same source takes. */
+  /** Where the next batch begins: plain JSON that `read({ after })` of the same source takes. Null: an interrupted load begins anew. */
   readonly position: unknown;
   /**
    * The same records looked at one by one, for when Postgres refuses `chunks`: those that fit come back re-encoded, the others as rejected.
+   * Left out where the source has looked at every value already.
    */
-  repair(): Promise<{
+  repair?(): Promise<{
     readonly read: number;
     readonly chunks: readonly Uint8Array[];
     readonly format: CopyFormat;
@@ -58,24 +68,50 @@ export interface SourceTable {
   /** Column names as bronze gets them: unique, not empty, at most 63 bytes, in the order of the batches' fields. */
   readonly columns: readonly string[];
   readonly notices: readonly SourceNotice[];
+  /** The columns that identify a row, where the source knows them. */
+  readonly key?: readonly string[] | undefined;
+  /** How many rows there are, for progress, where the source can count them. */
+  readonly totalRows?: number | undefined;
   /** Size for progress, in bytes of the source as stored; undefined where unknown. */
   readonly totalBytes?: number | undefined;
   /** How many of them `read` has taken so far. */
   bytesRead?(): number;
   /** Equal fingerprints mean equal content: what makes `unchanged` and resuming safe. Null where a source cannot tell. */
   fingerprint(signal: AbortSignal): Promise<Readonly<Record<string, unknown>> | null>;
+  /**
+   * When an interrupted load may go on after its last batch. `unchanged` (default): while the fingerprint is the same. `always`: rows are read in the order of
+   * a key, so what comes after a row is the same question at any time.
+   */
+  readonly resumable?: 'unchanged' | 'always' | undefined;
+  /**
+   * The greatest value of a column now, as text: where the next incremental load begins. Left out where a source can only be read as a whole.
+   * Null: the table is empty, or the column is null in every row.
+   */
+  highWater?(column: string, signal: AbortSignal): Promise<string | null>;
   /** Streams the rows; a consumer that stops early must leave nothing open (the iterator's `return` is called). */
-  read(options: {
-    readonly batchRows: number;
-    readonly after?: unknown;
-    readonly signal: AbortSignal;
-  }): AsyncIterable<Batch>;
+  read(options: ReadOptions): AsyncIterable<Batch>;
+}
+
+export interface ReadOptions {
+  /** Rows in a batch. */
+  readonly batchRows: number;
+  /** The position of a batch, to go on behind it. */
+  readonly after?: unknown;
+  /** Only rows whose column has at least this value, in the order of its type: asked only of a source that has `highWater`. */
+  readonly since?: { readonly column: string; readonly value: string } | undefined;
+  /** Rows at most. */
+  readonly limit?: number | undefined;
+  readonly signal: AbortSignal;
+  /** Tells the user something on the way. */
+  readonly notify?: ((notice: SourceNotice) => void) | undefined;
 }
 
 /** What a source may know of the project that it is used in. */
 export interface SourceContext {
   /** Absolute path of the project's folder; relative paths of a source are resolved against it. */
   readonly projectDir: string;
+  /** Ends what is being asked of a server. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Where raw data comes from. */

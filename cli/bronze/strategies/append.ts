@@ -5,7 +5,7 @@ import { replace } from './replace.js';
 
 /** Adds the rows of the load to those that are there. */
 export const append: ApplyLoad = async (context, load) => {
-  if (load.existing === null) return replace(context, load);
+  if (load.state.columns === null) return replace(context, load);
   const columns = [...load.source.columns, 'load_timestamp', 'process_id', 'row_version']
     .map(quoteIdentifier)
     .join(', ');

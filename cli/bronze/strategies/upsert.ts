@@ -1,7 +1,9 @@
+import type { DeletePolicy } from '../../config/define.js';
 import { quoteLiteral, quoteRelation, type Relation } from '../../database/identifiers.js';
 import type { RowCounts } from '../../events/events.js';
 import type { Move } from '../../publish/move.js';
 import type { ApplyLoad, FilledLoad, LoadContext } from '../context.js';
+import { addDeletedColumn, dropGone } from '../deletes.js';
 import { tooManyRejected } from '../fill.js';
 import { ensureKeyIndex, keyIndexSql, raiseDataVersion } from '../in-place.js';
 import { analyzeBriefly, emptyBronzeSql } from '../load-table.js';
@@ -10,8 +12,9 @@ import { type MergeOptions, mergeLoad, rejectKeyless } from '../merge.js';
 /** Brings the rows in by key: new ones are inserted, changed ones updated, equal ones not touched. */
 export const upsert: ApplyLoad = async (context, load) => {
   const { table } = load;
-  const moves = load.existing === null ? [await stageEmptyTable(context, load)] : [];
-  if (load.existing !== null) await ensureKeyIndex(context.sql, table.relation, table.key);
+  const isNew = load.state.columns === null;
+  const moves = isNew ? [await stageEmptyTable(context, load)] : [];
+  if (!isNew) await ensureKeyIndex(context.sql, table.relation, table.key);
   const merge: MergeOptions = {
     loadId: load.loadId,
     load: load.relation,
@@ -19,6 +22,7 @@ export const upsert: ApplyLoad = async (context, load) => {
     columns: load.source.columns,
     key: table.key,
     processId: String(context.runId),
+    marksDeleted: load.state.marksDeleted || table.deletes === 'mark',
   };
   const keyless = await context.sql.begin((tx) =>
     rejectKeyless(tx, { ...merge, node: table.node, origin: load.source.origin }),
@@ -29,16 +33,20 @@ export const upsert: ApplyLoad = async (context, load) => {
       { line: null, reason: `the key (${table.key.join(', ')}) is empty`, raw: '' },
     ]);
   await analyzeBriefly(context.sql, load.relation);
+  const gone = policyFor(context, load, rejected);
   let counts: RowCounts | undefined;
   await context.publish(moves, async (tx) => {
     await tx.unsafe(`set local lock_timeout = '10s'`);
+    if (table.deletes === 'mark') await addDeletedColumn(tx, table.relation);
     const merged = await mergeLoad(tx, merge);
+    const deleted = gone === 'keep' ? 0 : await dropGone(tx, { ...merge, policy: gone });
     counts = {
       read: load.read,
       inserted: merged.inserted,
       updated: merged.updated,
       unchanged: merged.unchanged,
       rejected,
+      deleted,
     };
     await tx.unsafe(`drop table ${quoteRelation(load.relation)}`);
     await raiseDataVersion(tx, context, table.node, counts);
@@ -54,6 +62,25 @@ export const upsert: ApplyLoad = async (context, load) => {
   await analyzeBriefly(context.sql, table.relation);
   return counts!;
 };
+
+/** Only what a source was wholly and successfully read for can be called gone. */
+function policyFor(context: LoadContext, load: FilledLoad, rejected: number): DeletePolicy {
+  const { table } = load;
+  if (table.deletes === 'keep' || !load.isWhole || load.state.columns === null) return 'keep';
+  const why =
+    rejected > 0
+      ? `${rejected} of its rows could not be loaded`
+      : load.read === 0
+        ? 'it gave no rows at all, which may be a missing right'
+        : undefined;
+  if (why === undefined) return table.deletes;
+  context.emit({
+    event: 'notice',
+    node: table.node,
+    message: `Rows that ${load.source.origin} no longer has are kept this time: ${why}.`,
+  });
+  return 'keep';
+}
 
 /** The first upsert makes the table; it appears together with its rows. */
 async function stageEmptyTable(context: LoadContext, load: FilledLoad): Promise<Move> {

@@ -1,3 +1,4 @@
+import type { LoadRequest } from '../../bronze/index.js';
 import type { Emit } from '../../events/events.js';
 import type { AuditContext } from '../audit.js';
 import type { RelationFinder } from '../relation-finder.js';
@@ -11,6 +12,5 @@ export interface NodeContext {
   readonly audit: AuditContext;
   readonly emit: Emit;
   readonly signal: AbortSignal;
-  /** Read every source, also those that did not change. */
-  readonly fullRefresh: boolean;
+  readonly loadRequest: LoadRequest;
 }

@@ -21,7 +21,7 @@ export async function carryOutLoad(context: NodeContext, node: LoadNode): Promis
         emit: context.emit,
         signal: context.signal,
         publish: session.publish,
-        force: context.fullRefresh,
+        request: context.loadRequest,
       },
       node.table,
     );

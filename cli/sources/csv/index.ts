@@ -85,9 +85,10 @@ function asSourceTable(file: OpenedFile, options: CsvOptions): SourceTable {
     totalBytes: file.totalBytes,
     bytesRead: () => fileBytes,
     fingerprint: (signal) => fingerprint(file, options, signal),
-    read: ({ batchRows, after, signal }) =>
+    read: ({ batchRows, after, limit, signal }) =>
       readBatches(file, {
         batchRows,
+        limit,
         after: (after as CsvPosition | undefined) ?? file.start,
         signal,
         onFileBytes: (bytes) => {

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { MedallionError } from '../../errors/index.js';
+import { columnNames } from '../column-names.js';
 import type { SourceNotice } from '../source.js';
 import { readBytes } from './bytes.js';
 import { type Dialect, detectDelimiter, detectMark, looksLikeUtf8 } from './dialect.js';
-import { columnNames } from './header.js';
 import { RecordScanner } from './scanner.js';
 
 /** Settings of `csv({ ... })` that say how its files are written; what is left out is found out from each file. */
@@ -68,10 +68,10 @@ export async function openFile(path: string, origin: string, format: CsvFormat):
   const notices: SourceNotice[] = [];
   const dialect = settleDialect(text, origin, format, mark !== undefined, notices);
   const header = format.header === false ? undefined : firstRecord(text, dialect);
-  const { columns, notices: renamed } = columnNames(
-    await headerNames(header, origin, format, dialect),
-    origin,
-  );
+  const { columns, notices: renamed } = columnNames(await headerNames(header, origin, format, dialect), {
+    file: origin,
+    line: 1,
+  });
   const headerBytes = header?.bytes.length ?? 0;
   return {
     path,

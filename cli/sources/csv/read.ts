@@ -15,6 +15,7 @@ export async function* readBatches(
   options: {
     batchRows: number;
     after: CsvPosition;
+    limit?: number | undefined;
     signal: AbortSignal;
     onFileBytes?: (bytes: number) => void;
   },
@@ -31,21 +32,20 @@ export async function* readBatches(
   scanner.startBatch();
   const queue: Buffer[] = [];
   for (;;) {
+    const wanted = Math.min(options.batchRows, (options.limit ?? Number.POSITIVE_INFINITY) - assembler.rows);
+    if (wanted <= 0) return;
     const chunk: Buffer | undefined = queue.shift() ?? (await bytes.next()).value;
     if (!chunk) {
       if (!scanner.inQuotes) break;
       takeBackRunaway();
       continue;
     }
-    const limit = assembler.bytes > maxBatchBytes ? scanner.records + 1 : options.batchRows;
+    const limit = assembler.bytes > maxBatchBytes ? scanner.records + 1 : wanted;
     const end = scanner.scan(chunk, 0, limit, maxRecordBytes);
     assembler.add(chunk.subarray(0, end));
     if (end < chunk.length) queue.unshift(chunk.subarray(end));
     if (scanner.recordBytes >= maxRecordBytes && scanner.inQuotes) takeBackRunaway();
-    else if (
-      scanner.recordBytes === 0 &&
-      (scanner.records >= options.batchRows || assembler.bytes > maxBatchBytes)
-    )
+    else if (scanner.recordBytes === 0 && (scanner.records >= wanted || assembler.bytes > maxBatchBytes))
       yield* finishBatch();
   }
   scanner.endOfFile();
@@ -84,6 +84,11 @@ class BatchAssembler {
     this.#linesBefore = start.line;
   }
 
+  /** Rows of finished batches, and all before them. */
+  get rows(): number {
+    return this.#position.row - 1;
+  }
+
   add(chunk: Buffer): void {
     if (chunk.length === 0) return;
     this.chunks.push(chunk);
@@ -112,6 +117,7 @@ class BatchAssembler {
     const start = this.#position;
     const { dialect, columns } = this.file;
     const format: CopyFormat = {
+      format: 'csv',
       delimiter: dialect.delimiter,
       quote: dialect.quote,
       escape: dialect.quote,

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { maxIdentifierBytes } from '../../database/identifiers.js';
-import { bookkeepingColumns, type SourceNotice } from '../source.js';
+import { maxIdentifierBytes } from '../database/identifiers.js';
+import type { Where } from '../errors/index.js';
+import { bookkeepingColumns, type SourceNotice } from './source.js';
 
 /**
- * Makes bronze column names of a header: trimmed, not empty, unique, at most 63 bytes, apart from Medallion's own; with a notice for each that had to change.
- * @param origin the file, for the notices
+ * Makes bronze column names of a source's: trimmed, not empty, unique, at most 63 bytes, apart from Medallion's own; with a notice for each that had to change.
+ * @param where the source names its columns, for the notices
  */
 export function columnNames(
   header: readonly string[],
-  origin: string,
+  where?: Where,
 ): { columns: string[]; notices: SourceNotice[] } {
   const notices: SourceNotice[] = [];
   const taken = new Set<string>();
@@ -24,11 +25,11 @@ export function columnNames(
         wanted === ''
           ? 'has no name'
           : taken.has(wanted)
-            ? 'stands twice in the header'
+            ? 'stands twice'
             : 'cannot be the name of a bronze column';
       notices.push({
         message: `Column ${i + 1}${wanted === '' ? '' : ` ("${wanted.slice(0, 80)}")`} ${why}; it becomes "${name}".`,
-        where: { file: origin, line: 1 },
+        where,
       });
     }
     return name;

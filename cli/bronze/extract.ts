@@ -1,0 +1,86 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { BronzeTable } from '../config/options.js';
+import { MedallionError } from '../errors/index.js';
+import type { ReadOptions, SourceTable } from '../sources/source.js';
+import type { InterruptedLoad, LastLoad } from './bookkeeping.js';
+
+/** What the user wants of the loads of a run. */
+export interface LoadRequest {
+  /** Read all of each source, whatever is known of it. */
+  readonly full: boolean;
+  /** Read from this value of each table's cursor on, instead of the last one that was read. */
+  readonly since?: string | undefined;
+  /** Rows of each table at most. */
+  readonly limit?: number | undefined;
+}
+
+/** What a load asks its source for. */
+export interface Extract {
+  readonly since: ReadOptions['since'];
+  readonly limit: number | undefined;
+  /** All rows of the source: what is not among them is not there. */
+  readonly isWhole: boolean;
+  /** Where the next incremental load begins, when this one ends well. */
+  readonly nextCursor: string | null;
+  /** Equal ones ask the same question: what an interrupted load must agree in to be gone on with. */
+  readonly question: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Decides what to ask a source for.
+ * @param last the last load of the table that ended well; undefined where bronze has no rows of it
+ * @throws MedallionError MDL3008 when `since` is asked of a table that cannot be read from a value on; what the source throws
+ */
+export async function decideExtract(
+  table: BronzeTable,
+  source: SourceTable,
+  last: LastLoad | undefined,
+  request: LoadRequest,
+  signal: AbortSignal,
+): Promise<Extract> {
+  const { cursor } = table;
+  if (request.since !== undefined && (cursor === undefined || !source.highWater)) {
+    throw new MedallionError('MDL3008', {
+      message:
+        cursor === undefined
+          ? `${table.node} has no cursor, so it cannot be read from a value on.`
+          : `${source.origin} can only be read as a whole, not from a value of "${cursor}" on.`,
+    });
+  }
+  const isIncremental = cursor !== undefined && source.highWater !== undefined;
+  const from = request.since ?? (request.full ? undefined : (last?.cursorValue ?? undefined));
+  const since = isIncremental && from !== undefined ? { column: cursor, value: from } : undefined;
+  const { limit } = request;
+  // Taken before reading: rows that change meanwhile are read once more next time, and none is missed.
+  const reached = isIncremental && limit === undefined ? await source.highWater!(cursor, signal) : null;
+  return {
+    since,
+    limit,
+    isWhole: since === undefined && limit === undefined,
+    // After a value that the user chose, what lies between the last load and it may still be missing.
+    nextCursor:
+      request.since === undefined ? (reached ?? last?.cursorValue ?? null) : (last?.cursorValue ?? null),
+    question: {
+      from: table.from,
+      strategy: table.strategy,
+      key: [...table.key],
+      cursor: cursor ?? null,
+      since: since?.value ?? null,
+      limit: limit ?? null,
+      columns: [...source.columns],
+    },
+  };
+}
+
+/** Whether an interrupted load can be gone on with: it asked the same question, and the answer would still be the same. */
+export function continues(
+  interrupted: InterruptedLoad,
+  extract: Extract,
+  source: SourceTable,
+  fingerprint: unknown,
+): boolean {
+  if (interrupted.position === null || !isDeepStrictEqual(interrupted.question, extract.question))
+    return false;
+  if (source.resumable === 'always') return true;
+  return fingerprint !== null && isDeepStrictEqual(interrupted.fingerprint, fingerprint);
+}

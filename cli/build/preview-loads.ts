@@ -1,0 +1,38 @@
+import { type LoadPreview, type LoadRequest, previewLoad } from '../bronze/index.js';
+import { readSchemaVersion } from '../database/migrations/index.js';
+import { type Selection, selectNodes } from '../graph/select.js';
+import { openDatabase } from './open-database.js';
+import type { OpenProject } from './open-project.js';
+
+/**
+ * What `mdl load` would read, table by table; nothing is changed.
+ * @throws MedallionError as the loads themselves would
+ */
+export async function previewLoads(
+  project: OpenProject,
+  options: Selection & { readonly request: LoadRequest; readonly signal: AbortSignal },
+): Promise<readonly LoadPreview[]> {
+  const { graph, options: settings } = project;
+  const database = await openDatabase(settings);
+  try {
+    const sql = database.connect({ max: 1, applicationName: 'mdl' });
+    const hasHistory = (await readSchemaVersion(sql)) > 0;
+    const previews: LoadPreview[] = [];
+    for (const name of selectNodes(graph, options)) {
+      const node = graph.nodes.get(name)!;
+      if (node.kind !== 'load') continue;
+      const { name: projectName, projectDir } = settings;
+      const context = {
+        project: projectName,
+        projectDir,
+        hasHistory,
+        request: options.request,
+        signal: options.signal,
+      };
+      previews.push(await previewLoad(sql, node.table, context));
+    }
+    return previews;
+  } finally {
+    await database.close();
+  }
+}
