@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { failsWith, place } from '../support/assertions.ts';
 import { openFiles } from '../support/files.ts';
-import { testProject } from '../support/project.ts';
+import { withProject } from '../support/project.ts';
 
 const test = suite('contracts');
 const model = (front: string, sql = 'select 1 as id, 2 as n') => `/*---\n${front}\n---*/\n${sql}`;
@@ -103,15 +103,16 @@ test('a test that compares with an ephemeral model is MDL1202', async () => {
   assert.is(place(error), 'models/silver/a.sql:3:18');
 });
 
-test('every kind of key can be referenced, a model can reference itself', async () => {
-  const project = await testProject({
-    'medallion.config.ts': `export default { name: 'p', database: process.env.DATABASE_URL };`,
-    'models/silver/parent.sql': model(
-      'primary_key: [id, n]\nunique: [ n ]\nindexes: [ { columns: [m, n], unique: true } ]\ncolumns: { id: int, n: int, m: { type: int, unique: true } }',
-      'select 1 as id, 2 as n, 3 as m',
-    ),
-    'models/silver/child.sql': model(
-      `primary_key: a
+test('every kind of key can be referenced, a model can reference itself', () =>
+  withProject(
+    {
+      'medallion.config.ts': `export default { name: 'p', database: process.env.DATABASE_URL };`,
+      'models/silver/parent.sql': model(
+        'primary_key: [id, n]\nunique: [ n ]\nindexes: [ { columns: [m, n], unique: true } ]\ncolumns: { id: int, n: int, m: { type: int, unique: true } }',
+        'select 1 as id, 2 as n, 3 as m',
+      ),
+      'models/silver/child.sql': model(
+        `primary_key: a
 foreign_keys:
   - { columns: [a, b], references: silver.parent }
   - { columns: [b, a], references: 'parent(n, id)' }
@@ -119,43 +120,43 @@ foreign_keys:
   - { columns: c, references: silver.parent (m) }
   - { columns: [b, c], references: "silver.parent(n, m)" }
   - { columns: boss, references: silver.child }`,
-      'select 1 as a, 2 as b, 3 as c, 1 as boss',
-    ),
-  });
-  try {
-    const { code, stdout, stderr } = await project.mdl('build');
-    assert.is(code, 0, stdout + stderr);
-    const [row] = await project.sql`
+        'select 1 as a, 2 as b, 3 as c, 1 as boss',
+      ),
+    },
+    async (project) => {
+      const { code, stdout, stderr } = await project.mdl('build');
+      assert.is(code, 0, stdout + stderr);
+      const [row] = await project.sql`
       select count(*)::int as keys from pg_constraint where conrelid = 'silver.child'::regclass and contype = 'f'`;
-    assert.is(row!.keys, 6);
-    assert.is((await project.mdl('build')).code, 0);
-  } finally {
-    await project.close();
-  }
-});
+      assert.is(row!.keys, 6);
+      assert.is((await project.mdl('build')).code, 0);
+    },
+  ));
 
-test('the foreign key of a view is tested over all its columns; one null lets a row pass', async () => {
-  const project = await testProject({
-    'medallion.config.ts': `export default { name: 'p', database: process.env.DATABASE_URL };`,
-    'models/silver/parent.sql': model('primary_key: [id, n]', 'select 1 as id, 2 as n'),
-    'models/silver/child.sql': model(
-      'materialized: view\nforeign_keys:\n  - { columns: [a, b], references: silver.parent }',
-      'select * from (values (1, 2), (2, 1), (null, 7), (7, null)) as x (a, b)',
-    ),
-  });
-  try {
-    const { code, stdout } = await project.mdl('build');
-    assert.is(code, 1, stdout);
-    assert.match(
-      stdout,
-      /FAIL foreign key \(a, b\) to silver\.parent: 1 failure {3}models\/silver\/child\.sql:4:5/,
-    );
-    assert.match(stdout, 'a = 2, b = 1');
-    project.write('models/silver/child.sql', project.read('models/silver/child.sql').replace('(2, 1), ', ''));
-    assert.is((await project.mdl('build')).code, 0);
-  } finally {
-    await project.close();
-  }
-});
+test('the foreign key of a view is tested over all its columns; one null lets a row pass', () =>
+  withProject(
+    {
+      'medallion.config.ts': `export default { name: 'p', database: process.env.DATABASE_URL };`,
+      'models/silver/parent.sql': model('primary_key: [id, n]', 'select 1 as id, 2 as n'),
+      'models/silver/child.sql': model(
+        'materialized: view\nforeign_keys:\n  - { columns: [a, b], references: silver.parent }',
+        'select * from (values (1, 2), (2, 1), (null, 7), (7, null)) as x (a, b)',
+      ),
+    },
+    async (project) => {
+      const { code, stdout } = await project.mdl('build');
+      assert.is(code, 1, stdout);
+      assert.match(
+        stdout,
+        /FAIL foreign key \(a, b\) to silver\.parent: 1 failure {3}models\/silver\/child\.sql:4:5/,
+      );
+      assert.match(stdout, 'a = 2, b = 1');
+      project.write(
+        'models/silver/child.sql',
+        project.read('models/silver/child.sql').replace('(2, 1), ', ''),
+      );
+      assert.is((await project.mdl('build')).code, 0);
+    },
+  ));
 
 test.run();

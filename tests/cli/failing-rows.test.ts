@@ -1,12 +1,12 @@
 // core: runs on every server
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type TestProject, testProject } from '../support/project.ts';
+import { type TestProject, withProject } from '../support/project.ts';
 
 const test = suite('failing rows');
 
 /** 30 people without a name, one of whom is too old; ids that a JavaScript number cannot hold. */
-async function withPeople(
+function withPeople(
   files: Record<string, string>,
   work: (project: TestProject) => Promise<void>,
 ): Promise<void> {
@@ -14,22 +14,20 @@ async function withPeople(
     { length: 30 },
     (_, i) => `${9007199254740993n + BigInt(i)},,${i === 7 ? 200 : i}`,
   );
-  const project = await testProject({
-    'seeds/people.csv': `id,name,age\n${people.join('\n')}\n`,
-    'models/silver/people.sql': `/*---
+  return withProject(
+    {
+      'seeds/people.csv': `id,name,age\n${people.join('\n')}\n`,
+      'models/silver/people.sql': `/*---
 columns:
   name: { type: text, tests: [ { not_null: true, severity: warn, name: people without a name } ] }
   id: bigint
   age: { type: 'numeric(5,1)', tests: [ { between: [0, 300] } ] }
 ---*/
 select id, name, age from {{ref "bronze.people"}}`,
-    ...files,
-  });
-  try {
-    await work(project);
-  } finally {
-    await project.close();
-  }
+      ...files,
+    },
+    work,
+  );
 }
 
 const strictAge = (project: TestProject) =>

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openProject } from 'medallion';
+import { createCompiler, standalone } from '../../dist/graph/compile.js';
 
-export const emptyConfig = `import { defineConfig } from 'medallion';\nexport default defineConfig({ name: 'p' });\n`;
+const emptyConfig = `import { defineConfig } from 'medallion';\nexport default defineConfig({ name: 'p' });\n`;
 
 /** Writes a project's files into a new folder and opens it, without any database. */
 export async function openFiles(
@@ -20,4 +21,15 @@ export async function openFiles(
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** The SQL of a model of these files, as one statement. */
+export async function render(files: Record<string, string>, name = 'silver.a', overrides = {}) {
+  const { project, graph } = await openFiles(files, overrides);
+  return standalone(
+    createCompiler(project, graph, (node) => ({
+      schema: node.split('.')[0]!,
+      name: node.split('.')[1]!,
+    })).model(name as never),
+  );
 }

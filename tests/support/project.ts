@@ -83,3 +83,16 @@ export async function testProject(files: Readonly<Record<string, string | Buffer
     },
   };
 }
+
+/** A project of these files for one test. */
+export async function withProject(
+  files: Readonly<Record<string, string | Buffer>>,
+  work: (project: TestProject) => Promise<void>,
+): Promise<void> {
+  const project = await testProject(files);
+  try {
+    await work(project);
+  } finally {
+    await project.close();
+  }
+}

@@ -1,0 +1,198 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { failsWith, place } from '../support/assertions.ts';
+import { render } from '../support/files.ts';
+
+const test = suite('errors of compile');
+
+const wrong: readonly [
+  name: string,
+  code: string,
+  at: string,
+  files: Record<string, string>,
+  message?: RegExp,
+][] = [
+  [
+    'front matter that is not YAML',
+    'MDL1201',
+    'models/silver/a.sql:2:14',
+    { 'models/silver/a.sql': '/*---\ndescription: x\n  - y: [\n---*/\nselect 1 as x' },
+  ],
+  [
+    'front matter that is not closed',
+    'MDL1201',
+    'models/silver/a.sql:1:1',
+    { 'models/silver/a.sql': '/*---\ndescription: x\nselect 1 as x' },
+  ],
+  [
+    'an unknown key, with the nearest',
+    'MDL1202',
+    'models/silver/a.sql:2:1',
+    { 'models/silver/a.sql': '/*---\nmaterialised: view\n---*/\nselect 1 as x' },
+  ],
+  [
+    'an unknown key of a column',
+    'MDL1202',
+    'models/silver/a.sql:3:23',
+    { 'models/silver/a.sql': '/*---\ncolumns:\n  x: { type: integer, nul: true }\n---*/\nselect 1 as x' },
+  ],
+  [
+    'a wrong materialization',
+    'MDL1202',
+    'models/silver/a.sql:2:1',
+    { 'models/silver/a.sql': '/*---\nmaterialized: cube\n---*/\nselect 1 as x' },
+  ],
+  [
+    'an unknown test',
+    'MDL1202',
+    'models/silver/a.sql:3:28',
+    { 'models/silver/a.sql': '/*---\ncolumns:\n  x: { type: int, tests: [ uniqe ] }\n---*/\nselect 1 as x' },
+  ],
+  [
+    'a key of a column that is not there',
+    'MDL1202',
+    'models/silver/a.sql:2:1',
+    { 'models/silver/a.sql': '/*---\nprimary_key: y\ncolumns: { x: int }\n---*/\nselect 1 as x' },
+  ],
+  [
+    'template syntax',
+    'MDL1203',
+    'models/silver/a.sql:2',
+    { 'models/silver/a.sql': 'select 1 as x\nfrom {{ref "b" and more' },
+  ],
+  [
+    'an unclosed block',
+    'MDL1203',
+    'models/silver/a.sql',
+    { 'models/silver/a.sql': 'select {{#if x}}1 as x' },
+  ],
+  [
+    'an unknown helper',
+    'MDL1204',
+    'models/silver/a.sql:2:3',
+    { 'models/silver/a.sql': 'select\n  {{to_itn "x"}} as x' },
+  ],
+  [
+    'an unknown partial',
+    'MDL1204',
+    'models/silver/a.sql:1:8',
+    { 'models/silver/a.sql': 'select {{> nothing}} as x' },
+  ],
+  [
+    'a variable without a value',
+    'MDL1206',
+    'models/silver/a.sql:1:8',
+    { 'models/silver/a.sql': 'select {{var "nobody"}} as x' },
+  ],
+  [
+    'a computed ref',
+    'MDL1207',
+    'models/silver/a.sql:1:15',
+    { 'models/silver/a.sql': 'select * from {{ref name}}' },
+  ],
+  [
+    'two statements',
+    'MDL1208',
+    'models/silver/a.sql:2:2',
+    { 'models/silver/a.sql': "select ';' as x -- ;\n ; select 2" },
+  ],
+  ['no select', 'MDL1208', 'models/silver/a.sql:1:1', { 'models/silver/a.sql': 'delete from x' }],
+  ['an empty file', 'MDL1208', 'models/silver/a.sql', { 'models/silver/a.sql': '-- nothing\n' }],
+  [
+    'a macro file that does not load',
+    'MDL1209',
+    'macros/m.ts',
+    { 'macros/m.ts': 'export const x = ;', 'models/silver/a.sql': 'select 1 as x' },
+  ],
+  [
+    'a macro file without macros',
+    'MDL1209',
+    'macros/m.ts',
+    { 'macros/m.ts': 'export const x = 1;', 'models/silver/a.sql': 'select 1 as x' },
+  ],
+  [
+    'two models of one name',
+    'MDL1210',
+    'models/silver/deep/a.sql:1:1',
+    { 'models/silver/a.sql': 'select 1 as x', 'models/silver/deep/a.sql': 'select 1 as x' },
+  ],
+  [
+    'a macro with the name of a helper',
+    'MDL1210',
+    'macros/ref.hbs',
+    { 'macros/ref.hbs': 'x', 'models/silver/a.sql': 'select 1 as x' },
+  ],
+  ['a model outside a layer', 'MDL1211', 'models/a.sql', { 'models/a.sql': 'select 1 as x' }],
+  [
+    'a layer that is not configured',
+    'MDL1211',
+    'models/silber/a.sql',
+    { 'models/silber/a.sql': 'select 1 as x' },
+  ],
+  [
+    'an unknown model, with the nearest',
+    'MDL1301',
+    'models/silver/a.sql:2:6',
+    {
+      'models/silver/a.sql': 'select *\nfrom {{ref "silver.clintes"}}',
+      'models/silver/clientes.sql': 'select 1 as x',
+    },
+    /clientes/,
+  ],
+  [
+    'an ambiguous name',
+    'MDL1302',
+    'models/gold/z.sql:1:15',
+    {
+      'models/gold/z.sql': 'select * from {{ref "a"}}',
+      'models/gold/a.sql': 'select 1 as x',
+      'models/silver/a.sql': 'select 1 as x',
+    },
+  ],
+  [
+    'reading upward',
+    'MDL1303',
+    'models/silver/a.sql:1:15',
+    { 'models/silver/a.sql': 'select * from {{ref "gold.g"}}', 'models/gold/g.sql': 'select 1 as x' },
+  ],
+  [
+    'a circle',
+    'MDL1304',
+    'models/silver/a.sql:1:15',
+    {
+      'models/silver/a.sql': 'select * from {{ref "b"}}',
+      'models/silver/b.sql': 'select * from {{ref "c"}}',
+      'models/silver/c.sql': 'select * from {{ref "a"}}',
+    },
+    /silver\.c:?|silver\.a -> silver\.b -> silver\.c -> silver\.a/,
+  ],
+  [
+    'a model that reads itself',
+    'MDL1304',
+    'models/silver/a.sql:1:15',
+    { 'models/silver/a.sql': 'select * from {{ref "a"}}' },
+  ],
+];
+for (const [name, code, at, files, message] of wrong) {
+  test(`${name} is ${code} at ${at}`, async () => {
+    const error = await failsWith(code, () =>
+      render(files, Object.keys(files).includes('models/silver/a.sql') ? 'silver.a' : 'gold.z'),
+    );
+    assert.ok(place(error).startsWith(at), `${place(error)} is not ${at}: ${error.message}`);
+    assert.ok(error.hint.length > 10);
+    if (message) assert.match(`${error.message} ${error.hint}`, message);
+  });
+}
+
+test('a macro that throws or returns no text is MDL1205 at its call', async () => {
+  const macro = (body: string) => ({
+    'macros/m.ts': `import { defineMacro } from 'medallion'; export const m = defineMacro({ description: 'x', render: () => ${body} });`,
+    'models/silver/a.sql': 'select\n {{m}} as x',
+  });
+  for (const body of [`{ throw new Error('no luck') }`, '(3 as unknown as string)']) {
+    const error = await failsWith('MDL1205', () => render(macro(body)));
+    assert.is(place(error), 'models/silver/a.sql:2:2');
+  }
+});
+
+test.run();
