@@ -40,6 +40,7 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
     command: session.command,
     target: session.project.options.target,
     database: session.database.description,
+    layers: [...session.project.options.layers.keys()],
     nodes: plan.order,
   });
   const context = nodeContext(session, plan, { ...options, emit });

@@ -84,6 +84,8 @@ export type Event =
       readonly command: string;
       readonly target: string;
       readonly database: string;
+      /** In the order in which data flows. */
+      readonly layers: readonly string[];
       readonly nodes: readonly string[];
     }
   | {

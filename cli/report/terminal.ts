@@ -2,6 +2,7 @@ import { formatWhere } from '../errors/index.js';
 import type { Emit, Event } from '../events/events.js';
 import { errorLines } from './error.js';
 import { displayWidth, formatDuration, formatNumber, padEnd, plural, truncate } from './format.js';
+import { layerTable } from './layer-table.js';
 import { type LineContext, loadLines, modelLines, testNodeLines } from './node-lines.js';
 import { redact } from './redact.js';
 import { type Capabilities, makeStyle, type Style, tableWidth } from './style.js';
@@ -34,6 +35,7 @@ export function terminalReporter(
 ): TerminalReporter {
   const style = makeStyle(able.color);
   const summary = summaryLines(style, hints);
+  const layers = layerTable();
   const running = new Map<string, Running>();
   let nameWidth = 20;
   let drawn = 0;
@@ -87,6 +89,7 @@ export function terminalReporter(
 
   const emit = (event: Event): void => {
     summary.note(event);
+    layers.note(event);
     const context: LineContext = { style, nameWidth, tableWidth: tableWidth(stream, able) };
     switch (event.event) {
       case 'run.started':
@@ -136,6 +139,7 @@ export function terminalReporter(
       case 'run.finished':
         finish();
         if (event.error && event.error.code !== 'MDL5002') print(errorLines(event.error, style));
+        print(layerLines(layers.lines({ width: context.tableWidth - 2, style })));
         print(summary.lines(event));
     }
   };
@@ -145,6 +149,10 @@ export function terminalReporter(
 function shareOf(event: Extract<Event, { event: 'load.progress' }>): number | undefined {
   if (event.totalBytes && event.bytes) return event.bytes / event.totalBytes;
   return event.totalRows ? event.rows / event.totalRows : undefined;
+}
+
+function layerLines(lines: readonly string[]): string[] {
+  return lines.length > 0 ? ['', ...lines.map((line) => `  ${line}`)] : [];
 }
 
 function liveLine(node: Running, mark: string, nameWidth: number): string {

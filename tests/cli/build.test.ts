@@ -184,6 +184,20 @@ export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, 
     },
   ));
 
+test('a closing table adds up the layers, where a layer has more than one node', () =>
+  withShop({ 'models/gold/names.sql': 'select name from {{ref "silver.people"}}' }, async (project) => {
+    const time = String.raw`[\d.]+ (?:ms|s)`;
+    const { stdout } = await project.mdl('build');
+    assert.match(
+      stdout,
+      new RegExp(
+        `\n\n  layer   nodes  rows  tests passed +time  slowest\n  ─.*\n  bronze      1     3 +${time}\n  silver      1     3             1 +${time}\n  gold        2     6 +${time}  gold\\.(?:ages|names), ${time}\n\nPublished 3 models`,
+      ),
+    );
+    assert.not.match((await project.mdl('run', 'gold.ages')).stdout, 'slowest');
+    assert.not.match((await project.mdl('run', '--json')).stdout, 'slowest');
+  }));
+
 test('json: one event on each line, run.finished last, with counts', () =>
   withShop({}, async (project) => {
     const events = await project.events('build');
