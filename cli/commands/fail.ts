@@ -1,5 +1,6 @@
 import { toMedallionError } from '../build/errors.js';
 import { errorCodes } from '../errors/index.js';
+import { withoutControls } from '../report/controls.js';
 import { errorLines } from '../report/error.js';
 import { redact } from '../report/redact.js';
 import { capabilities, makeStyle } from '../report/style.js';
@@ -29,7 +30,7 @@ export function failWith(error: unknown, json: boolean): void {
     return;
   }
   const style = makeStyle(capabilities(process.stderr, process.env).color);
-  process.stderr.write(`${errorLines(known.toJSON(), style).join('\n')}\n`);
+  process.stderr.write(`${redact(errorLines(withoutControls(known.toJSON()), style).join('\n'))}\n`);
   if (known.code === 'MDL9001' && error instanceof Error && error.stack)
-    process.stderr.write(`${redact(style.dim(error.stack))}\n`);
+    process.stderr.write(`${redact(style.dim(withoutControls(error.stack)))}\n`);
 }

@@ -3,6 +3,8 @@ import { openDatabase } from '../build/open-database.js';
 import { listRuns, readRun } from '../build/read-runs.js';
 import { loadOptions } from '../config/load.js';
 import { MedallionError } from '../errors/index.js';
+import { withoutControls } from '../report/controls.js';
+import { redact } from '../report/redact.js';
 import { runLines, runListLines } from '../report/runs.js';
 import { capabilities, makeStyle, tableWidth } from '../report/style.js';
 import { overridesOf, type ProjectArguments, projectFlags, requireLimit } from './flags.js';
@@ -44,13 +46,13 @@ export async function handler(args: Arguments): Promise<void> {
     const able = capabilities(process.stdout, process.env);
     const table = { width: tableWidth(process.stdout, able), style: makeStyle(able.color) };
     const print = (found: unknown, lines: () => readonly string[]) =>
-      process.stdout.write(`${args.json ? JSON.stringify(found, null, 2) : lines().join('\n')}\n`);
+      process.stdout.write(`${args.json ? JSON.stringify(found, null, 2) : redact(lines().join('\n'))}\n`);
     if (args.action === 'list') {
       const runs = await listRuns(sql, options.name, args.limit);
       print(runs, () => runListLines(runs, table));
     } else {
       const { run, nodes, loads } = await readRun(sql, options.name, args.id!, args.limit);
-      print({ ...run, nodes, loads }, () => runLines({ run, nodes, loads }, table));
+      print({ ...run, nodes, loads }, () => runLines(withoutControls({ run, nodes, loads }), table));
     }
   } finally {
     await database.close();

@@ -1,5 +1,4 @@
 import { type ErrorRecord, formatWhere } from '../errors/index.js';
-import { redact } from './redact.js';
 import type { Style } from './style.js';
 
 /** An error for people, in lines: what, where, what Postgres says, what to do. */
@@ -12,5 +11,5 @@ export function errorLines(error: ErrorRecord, style: Style): string[] {
     ...(postgres?.detail ? [`  ${style.dim('detail:')} ${postgres.detail}`] : []),
     ...(postgres?.hint ? [`  ${style.dim('Postgres hints:')} ${postgres.hint}`] : []),
     `  ${style.dim('hint:')} ${error.hint}`,
-  ].map(redact);
+  ];
 }

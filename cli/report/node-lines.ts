@@ -173,7 +173,7 @@ function sampleText(sample: Readonly<Record<string, string | null>>): string {
   const shown = repeated === undefined ? sample : columns;
   return (
     Object.entries(shown)
-      .map(([name, value]) => `${name} = ${value ?? 'null'}`)
+      .map(([name, value]) => `${name} = ${(value ?? 'null').replaceAll('\n', '⏎')}`)
       .join(', ') + (repeated ?? '')
   );
 }

@@ -1,3 +1,4 @@
+import { onOneLine } from './controls.js';
 import { displayWidth, padEnd, padStart, truncate } from './format.js';
 import type { Style } from './style.js';
 
@@ -25,11 +26,11 @@ export function formatTable(
   rows: readonly (readonly Cell[])[],
   { width, style }: TableOptions,
 ): string {
-  const shown = rows.map((row) =>
-    row.map((cell) => (cell === null ? 'null' : cell.replaceAll('\n', '⏎').replaceAll('\t', ' '))),
-  );
-  const widths = columns.map((column, i) =>
-    Math.max(displayWidth(column.name), ...shown.map((row) => displayWidth(row[i]!))),
+  const shown = rows.map((row) => row.map((cell) => (cell === null ? 'null' : onOneLine(cell))));
+  const names = columns.map(({ name }) => onOneLine(name));
+  // Not spread into Math.max: a list of a hundred thousand rows would overflow the stack.
+  const widths = names.map((name, i) =>
+    shown.reduce((widest, row) => Math.max(widest, displayWidth(row[i]!)), displayWidth(name)),
   );
   fitWidths(widths, Math.max(width, 20));
   const line = (cells: readonly string[], paint: (text: string, i: number) => string) =>
@@ -43,10 +44,7 @@ export function formatTable(
       })
       .join('  ')
       .trimEnd();
-  const header = line(
-    columns.map((column) => column.name),
-    (text) => style.bold(text),
-  );
+  const header = line(names, (text) => style.bold(text));
   const rule = style.dim(widths.map((size) => '─'.repeat(size)).join('  '));
   const body = shown.map((row, r) => line(row, (text, i) => (rows[r]![i] === null ? style.dim(text) : text)));
   return [header, rule, ...body].join('\n');

@@ -1,5 +1,6 @@
 import { formatWhere } from '../errors/index.js';
 import type { Emit, Event } from '../events/events.js';
+import { withoutControls } from './controls.js';
 import { errorLines } from './error.js';
 import { displayWidth, formatDuration, formatNumber, padEnd, plural, truncate } from './format.js';
 import { layerTable } from './layer-table.js';
@@ -87,7 +88,8 @@ export function terminalReporter(
     drawn = 0;
   };
 
-  const emit = (event: Event): void => {
+  const emit = (told: Event): void => {
+    const event = withoutControls(told);
     summary.note(event);
     layers.note(event);
     const context: LineContext = { style, nameWidth, tableWidth: tableWidth(stream, able) };

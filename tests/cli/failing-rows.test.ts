@@ -101,6 +101,20 @@ test('a failed build names the command that shows its rows, and each step of the
     assert.is(tests[1].stored, 18);
   }));
 
+test('what is in the data neither moves the cursor nor breaks a line', () =>
+  withPeople({}, async (project) => {
+    assert.is((await project.mdl('build')).code, 0);
+    project.write(
+      'tests/evil.sql',
+      `select 'a' || chr(27) || '[2Jb' || chr(10) || 'c' as "x" from {{ref "silver.people"}}`,
+    );
+    for (const args of [['test', '--show'], ['test'], ['build'], ['runs', 'show', '2']]) {
+      const { stdout } = await project.mdl(...args);
+      assert.match(stdout, '␛[2Jb⏎c', args.join(' '));
+      assert.not.match(stdout, '\u001b');
+    }
+  }));
+
 test('no hint where the lines above told every failing row', () =>
   withPeople(
     { 'models/silver/one.sql': '/*---\ntests: [ { row_count: { min: 5 } } ]\n---*/\nselect 1 as x' },
