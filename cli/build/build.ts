@@ -1,5 +1,5 @@
 import { MedallionError } from '../errors/index.js';
-import type { Emit, Event, RunCounts } from '../events/events.js';
+import type { Emit, Event, PublishedState, RunCounts } from '../events/events.js';
 import type { Selection } from '../graph/select.js';
 import { selectNodes } from '../graph/select.js';
 import { carryOut } from './carry-out.js';
@@ -55,7 +55,7 @@ export async function build(project: OpenProject, options: RunOptions = {}): Pro
   };
   let runId: number | null = null;
   let error: MedallionError | undefined;
-  let readersSee = null;
+  let readersSee: PublishedState | null | undefined;
   try {
     const selected = selectNodes(project.graph, {
       select: options.select ?? [],
@@ -79,7 +79,7 @@ export async function build(project: OpenProject, options: RunOptions = {}): Pro
       .finish(tally.status(error, signal), tally.counts(), error)
       .catch((cause: unknown) => {
         error ??= toMedallionError(cause, signal);
-        return null;
+        return undefined;
       });
   } catch (cause) {
     error = toMedallionError(cause, signal);

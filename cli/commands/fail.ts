@@ -25,7 +25,7 @@ export function failWith(error: unknown, json: boolean): void {
     };
     const status = known.code === 'MDL5002' ? 'interrupted' : 'failed';
     process.stdout.write(
-      `${redact(JSON.stringify({ event: 'run.finished', runId: null, status, counts, durationMs: 0, readersSee: null, error: known.toJSON() }))}\n`,
+      `${redact(JSON.stringify({ event: 'run.finished', runId: null, status, counts, durationMs: 0, error: known.toJSON() }))}\n`,
     );
     return;
   }

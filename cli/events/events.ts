@@ -162,7 +162,8 @@ export type Event =
       readonly status: 'succeeded' | 'failed' | 'interrupted';
       readonly counts: RunCounts;
       readonly durationMs: number;
-      readonly readersSee: PublishedState | null;
+      /** Null: nothing was ever published. Left out where the database was not reached. */
+      readonly readersSee?: PublishedState | null | undefined;
       readonly error?: ErrorRecord | undefined;
     };
 

@@ -56,7 +56,7 @@ export function loadLines(event: Of<'load.finished'>, context: LineContext): str
       style.green('load   '),
       event.node,
       plural(event.read, 'row'),
-      plural(event.batches, 'batch', 'batches'),
+      event.batches === 0 ? '' : plural(event.batches, 'batch', 'batches'),
       formatDuration(event.durationMs),
       parts.join(', '),
     ),

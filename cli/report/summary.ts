@@ -21,10 +21,13 @@ export function summaryLines(
   lines(event: Of<'run.finished'>): string[];
 } {
   let published: Of<'publish.finished'> | undefined;
+  let hasModels = false;
   const failed: TestResult[] = [];
   return {
     note(event) {
       if (event.event === 'publish.finished') published = event;
+      if (event.event === 'model.started' || (event.event === 'node.skipped' && event.kind === 'model'))
+        hasModels = true;
       if (event.event === 'model.finished') failed.push(...event.tests.filter(isFailed));
       if (event.event === 'test.finished') failed.push(...event.results.filter(isFailed));
     },
@@ -59,7 +62,9 @@ export function summaryLines(
       if (event.status === 'failed') {
         const some = published
           ? `${style.yellow(`Published ${plural(published.nodes.length, 'model')}`)}; what failed and what reads it stayed as it was.`
-          : `${style.red('Nothing was published:')} ${stillSeen(event.readersSee)}`;
+          : hasModels || counts.failed === 0
+            ? `${style.red('Nothing was published:')} ${stillSeen(event.readersSee)}`
+            : `${style.red('What failed to load stayed as it was')}${counts.loads > 0 ? '; the other bronze tables are loaded' : ''}.`;
         const nodes =
           counts.failed + counts.skipped > 0
             ? `${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}. `
@@ -95,7 +100,9 @@ function nextLine(published: Of<'publish.finished'> | undefined, style: Style): 
   return last ? [style.dim(`Next: npx mdl show ${last}, npx mdl runs`)] : [];
 }
 
-function stillSeen(state: PublishedState | null): string {
+function stillSeen(state: PublishedState | null | undefined): string {
+  // The database was not reached: what readers see is what they saw.
+  if (state === undefined) return 'readers see what they saw before.';
   return state
     ? `readers still see run ${state.runId} (${formatDay(new Date(state.publishedAt))}).`
     : 'nothing has been published before.';

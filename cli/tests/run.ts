@@ -176,7 +176,7 @@ async function attempt(
       ...base,
       status,
       failures,
-      samples: samplesOf(found),
+      samples: test.rule.kind === 'aggregate' ? [stateOf(found)] : samplesOf(found),
       rows:
         options.showRows === undefined || status === 'passed'
           ? undefined
@@ -213,6 +213,11 @@ function samplesOf({ columns, rows }: TextRows): Record<string, string | null>[]
   return rows
     .slice(0, sampleRows)
     .map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, shorten(row[i]!)])));
+}
+
+/** What an aggregate found, as one row. */
+function stateOf({ rows }: TextRows): Record<string, string | null> {
+  return Object.fromEntries(rows.map(([name, value]) => [String(name), shorten(value ?? null)]));
 }
 
 function shorten(value: string | null): string | null {
