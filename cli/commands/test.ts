@@ -54,7 +54,7 @@ export async function handler(args: Arguments): Promise<void> {
       process.stdout.write(
         `\n${results.length - failed - warned} tests passed, ${warned} warned, ${failed} failed, in ${seconds} s.\n`,
       );
-      if (!args.show && results.some(({ samples }) => samples.length > 0))
+      if (!args.show && results.some(({ status, samples }) => status !== 'passed' && samples.length > 0))
         process.stdout.write(`${style.dim(`See the rows: ${sameCommand('--show')}`)}\n`);
     }
     process.exitCode = failed > 0 ? 1 : 0;

@@ -115,6 +115,19 @@ test('what is in the data neither moves the cursor nor breaks a line', () =>
     }
   }));
 
+test('no hint where no test fails or warns', () =>
+  withPeople(
+    {
+      'models/silver/few.sql': `/*---\ntests: [ { expression: 'x > 1', error_if: '>5', warn_if: '>5' } ]\n---*/\nselect 1 as x`,
+    },
+    async (project) => {
+      assert.is((await project.mdl('build')).code, 0);
+      const { stdout } = await project.mdl('test', 'silver.few');
+      assert.match(stdout, '1 tests passed, 0 warned, 0 failed');
+      assert.not.match(stdout, 'See the rows');
+    },
+  ));
+
 test('no hint where the lines above told every failing row', () =>
   withPeople(
     { 'models/silver/one.sql': '/*---\ntests: [ { row_count: { min: 5 } } ]\n---*/\nselect 1 as x' },
