@@ -1,5 +1,5 @@
 // `npm test`: runs every tests/cli/**/*.test.ts in a process of its own, against one embedded server and, where it is installed, Debian's
-// Postgres 15. Files that begin with `// core` run once for each server. Arguments are filters on file names.
+// Postgres 15. Files that begin with `// core` run once for each server, with `// core, pooled` also through a transaction pooler. Arguments are filters on file names.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,10 +31,16 @@ process.on('SIGTERM', stop);
 let passed = 0;
 let failed = 0;
 try {
-  console.log(`Postgres servers: ${servers.list.map(({ name }) => name).join(', ')}`);
+  const all = [...servers.list, ...(servers.pooled ? [servers.pooled] : [])];
+  console.log(`Postgres servers: ${all.map(({ name }) => name).join(', ')}`);
   const jobs = files.flatMap((file) => {
-    const isCore = readFileSync(join(root, 'tests', 'cli', file), 'utf8').startsWith('// core');
-    return (isCore ? servers.list : servers.list.slice(0, 1)).map((server) => ({ file, server }));
+    const text = readFileSync(join(root, 'tests', 'cli', file), 'utf8');
+    const where = text.startsWith('// core, pooled')
+      ? all
+      : text.startsWith('// core')
+        ? servers.list
+        : servers.list.slice(0, 1);
+    return where.map((server) => ({ file, server }));
   });
   const next = async () => {
     for (let job = jobs.shift(); job && !stopping; job = jobs.shift()) report(job, await runFile(job));
@@ -57,6 +63,7 @@ function runFile({ file, server }) {
       env: {
         ...process.env,
         MDL_TEST_URL: server.url,
+        MDL_TEST_MDL_URL: server.mdlUrl ?? server.url,
         MDL_TEST_SERVER: server.name,
         JITI_FS_CACHE: join(temporary, 'jiti'),
         FORCE_COLOR: '0',

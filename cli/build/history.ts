@@ -56,7 +56,7 @@ export async function readPublishedState(sql: Sql, project: string): Promise<Pub
 }
 
 /** The run that holds the lock, in words. */
-export async function describeRunningRun(sql: Sql, project: string): Promise<string> {
+export async function describeRunningRun(sql: Queryable, project: string): Promise<string> {
   const [exists] = await sql<{ found: boolean }[]>`select to_regclass('medallion.runs') is not null as found`;
   if (!exists?.found) return 'one that is just beginning';
   const [row] = await sql<{ run_id: number; command: string; host: string; pid: number; since: string }[]>`

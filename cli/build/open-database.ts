@@ -11,10 +11,12 @@ export interface ProjectDatabase {
   readonly isEmbedded: boolean;
   /** As Postgres counts it, e.g. 180004. */
   readonly serverVersion: number;
+  /** A pooler stands between: nothing holds longer than a transaction. */
+  readonly isPooled: boolean;
   /** Tells this command's connections from those of others in pg_stat_activity. */
   readonly token: string;
   /** A pool; what it opens is closed by `close`. */
-  connect(options: Omit<ConnectOptions, 'url'>): Sql;
+  connect(options: Omit<ConnectOptions, 'url' | 'settings'>): Sql;
   /** Closes every pool and leaves the embedded server, which stops when nobody else uses it. */
   close(): Promise<void>;
 }
@@ -30,12 +32,13 @@ export async function openDatabase(options: Options): Promise<ProjectDatabase> {
       : undefined;
   const url = embedded?.url(options.name) ?? options.database!;
   const pools: Sql[] = [];
-  const database: Omit<ProjectDatabase, 'serverVersion' | 'description'> = {
+  let settings: NonNullable<ConnectOptions['settings']> = 'none';
+  const database: Omit<ProjectDatabase, 'serverVersion' | 'isPooled' | 'description'> = {
     url,
     isEmbedded: embedded !== undefined,
     token: randomUUID().slice(0, 8),
     connect(pool) {
-      const sql = connect({ url, ...pool });
+      const sql = connect({ url, settings, ...pool });
       pools.push(sql);
       return sql;
     },
@@ -46,11 +49,16 @@ export async function openDatabase(options: Options): Promise<ProjectDatabase> {
   };
   try {
     const probe = database.connect({ max: 1, applicationName: 'mdl' });
-    const serverVersion = await checkServer(probe, embedded ? 'The embedded Postgres' : describeUrl(url));
+    const { version: serverVersion, isPooled } = await checkServer(
+      probe,
+      embedded ? 'The embedded Postgres' : describeUrl(url),
+    );
+    settings = isPooled ? 'transaction' : 'session';
     const version = Math.floor(serverVersion / 10_000);
     return {
       ...database,
       serverVersion,
+      isPooled,
       description: embedded
         ? `embedded Postgres ${version} (.medallion/postgres)`
         : `Postgres ${version} at ${describeUrl(url)}`,

@@ -1,4 +1,4 @@
-import type { Sql } from '../database/connect.js';
+import type { Queryable, Sql } from '../database/connect.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
 import { describeRunningRun } from './history.js';
@@ -7,27 +7,56 @@ export interface LockOptions {
   readonly project: string;
   /** Fail at once when another run holds the lock. */
   readonly noWait: boolean;
+  /** See `Server`. */
+  readonly isPooled: boolean;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
 
 /**
  * Takes the advisory lock of a project: one run at a time for each project and database. The lock belongs to the session, so it is gone
- * with the connection, however the process ends.
+ * with the connection, however the process ends. Behind a pooler only a transaction has a connection of its own: there it belongs to
+ * one that stays open, and holds nothing but the lock, as long as the run.
  * @param lockSql a pool of exactly one connection, kept open for the whole run
- * @returns the lock's key, as text
+ * @returns gives the lock back
  * @throws MedallionError MDL5001 with noWait, MDL5002 when aborted while waiting
  */
-export async function takeRunLock(lockSql: Sql, options: LockOptions): Promise<string> {
-  const [row] = await lockSql<{ key: string; held: boolean }[]>`
+export async function takeRunLock(lockSql: Sql, options: LockOptions): Promise<() => Promise<void>> {
+  if (!options.isPooled) {
+    await acquire(lockSql, 'pg_advisory_lock', 'pg_try_advisory_lock', options);
+    return async () => {};
+  }
+  return new Promise((resolve, reject) => {
+    const held = lockSql.begin(async (tx) => {
+      await tx`set local idle_in_transaction_session_timeout = 0`;
+      await acquire(tx, 'pg_advisory_xact_lock', 'pg_try_advisory_xact_lock', options);
+      await new Promise<void>((release) => {
+        resolve(async () => {
+          release();
+          await held.catch(() => {});
+        });
+      });
+    });
+    // Lost later: another run may begin, and this one's publish finds that out by itself.
+    held.catch(reject);
+  });
+}
+
+async function acquire(
+  sql: Queryable,
+  wait: 'pg_advisory_lock' | 'pg_advisory_xact_lock',
+  attempt: 'pg_try_advisory_lock' | 'pg_try_advisory_xact_lock',
+  options: LockOptions,
+): Promise<void> {
+  const [row] = await sql<{ key: string; held: boolean }[]>`
     with lock as (select hashtextextended(${`medallion:run:${options.project}`}, 0) as key)
-    select key::text, pg_try_advisory_lock(key) as held from lock`;
+    select key::text, ${sql.unsafe(attempt)}(key) as held from lock`;
   const { key, held } = row!;
-  if (held) return key;
-  const holder = await describeRunningRun(lockSql, options.project);
+  if (held) return;
+  const holder = await describeRunningRun(sql, options.project);
   if (options.noWait) throw new MedallionError('MDL5001', { message: `Another run is going on: ${holder}.` });
   options.emit({ event: 'run.waiting', holder });
-  const waiting = lockSql`select pg_advisory_lock(${key}::int8)`;
+  const waiting = sql`select ${sql.unsafe(wait)}(${key}::int8)`;
   const cancel = () => waiting.cancel();
   options.signal.addEventListener('abort', cancel, { once: true });
   try {
@@ -43,5 +72,4 @@ export async function takeRunLock(lockSql: Sql, options: LockOptions): Promise<s
   } finally {
     options.signal.removeEventListener('abort', cancel);
   }
-  return key;
 }

@@ -56,9 +56,10 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
   const database = await openDatabase(options);
   try {
     const lockSql = database.connect({ max: 1, applicationName: `mdl-lock:${options.name}` });
-    const lockKey = await takeRunLock(lockSql, {
+    const giveLockBack = await takeRunLock(lockSql, {
       project: options.name,
       noWait: session.noWait,
+      isPooled: database.isPooled,
       emit: session.emit,
       signal: session.signal,
     });
@@ -70,8 +71,9 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
       asynchronousCommit: true,
     });
     const side = database.connect({ max: 1, applicationName });
+    const publishSql = database.connect({ max: 1, applicationName });
     await migrate(side);
-    await endLeftoverSessions(lockSql, options.name, database.token);
+    await endLeftoverSessions(side, options.name, database);
     await dropStage(side, options.name, session.emit);
     await prepareRights(side, project, database.isEmbedded);
     const runId = await startRun(side, {
@@ -93,8 +95,7 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
       publish: (moves, alongside) =>
         publishRelations(
           {
-            lockSql,
-            lockKey,
+            sql: publishSql,
             project: options.name,
             runId,
             serverVersion: database.serverVersion,
@@ -114,6 +115,7 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
           await finishRun(side, runId, status, counts, error?.toJSON());
           return await readPublishedState(side, options.name);
         } finally {
+          await giveLockBack();
           await database.close();
         }
       },

@@ -102,9 +102,13 @@ export function stageComment(project: string): string {
 
 /**
  * Ends connections that a killed run left behind: their statements would go on, and hold locks in the stage. Expects the run lock to be held.
- * @param token of this run, whose connections stay
+ * @param database its token names this run's own connections, which stay
  */
-export async function endLeftoverSessions(sql: Sql, project: string, token: string): Promise<void> {
+export async function endLeftoverSessions(
+  sql: Sql,
+  project: string,
+  database: { readonly token: string; readonly isPooled: boolean },
+): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
     const [row] = await sql<{ left: number }[]>`
       select count(*)::int as left
@@ -112,7 +116,9 @@ export async function endLeftoverSessions(sql: Sql, project: string, token: stri
                 from pg_stat_activity
                where datname = current_database() and usename = current_user and pid <> pg_backend_pid()
                  and starts_with(application_name, ${`mdl-run:${project}:`})
-                 and application_name <> ${runApplicationName(project, token)}) ended`;
+                 and application_name <> ${runApplicationName(project, database.token)}
+                 -- A pooler's idle connections keep the name of whoever used them last.
+                 and (not ${database.isPooled} or state <> 'idle')) ended`;
     if (row!.left === 0) return;
     await sleep(50);
   }

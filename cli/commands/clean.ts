@@ -47,9 +47,11 @@ export async function handler(args: Arguments): Promise<void> {
   if (hasDatabase && !removesDatabase) {
     const database = await openDatabase(options);
     try {
-      const sql = database.connect({ max: 1, applicationName: `mdl-lock:${options.name}` });
-      await takeRunLock(sql, {
+      const lockSql = database.connect({ max: 1, applicationName: `mdl-lock:${options.name}` });
+      const sql = database.connect({ max: 1, applicationName: 'mdl' });
+      const giveLockBack = await takeRunLock(lockSql, {
         project: options.name,
+        isPooled: database.isPooled,
         noWait: true,
         emit: () => {},
         signal: new AbortController().signal,
@@ -62,6 +64,7 @@ export async function handler(args: Arguments): Promise<void> {
           ).map((schema) => `schema ${schema}`),
         );
       }
+      await giveLockBack();
     } finally {
       await database.close();
     }

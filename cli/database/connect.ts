@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { MedallionError } from '../errors/index.js';
+import { settingsPerTransaction } from './pooled.js';
 import { postgresError } from './postgres-error.js';
 
 /** int8 arrives as a number: the engine's counts stay far under 2^53. User data is read as text. */
@@ -17,6 +18,11 @@ export interface ConnectOptions {
   /** Shown in pg_stat_activity, and how a later run recognises connections that a killed one left behind. */
   readonly applicationName: string;
   readonly statementTimeout?: string | undefined;
+  /**
+   * How long settings hold. `session` (default): they are part of the connection. `transaction`: a pooler stands between, which gives each transaction any
+   * connection; they are set in each, and nothing is prepared. `none`: for the first question, when it is not known yet.
+   */
+  readonly settings?: 'session' | 'transaction' | 'none';
   /** Commits do not wait for the disk: for work that counts only once a later, waiting transaction publishes it. */
   readonly asynchronousCommit?: boolean;
 }
@@ -25,23 +31,33 @@ export const oldestServer = 140_000;
 
 /** A pool of connections; nothing is opened before the first statement. */
 export function connect(options: ConnectOptions): Sql {
-  return postgres(options.url, {
+  const kind = options.settings ?? 'session';
+  const sql = postgres(options.url, {
     max: options.max,
     ...singleHost(options.url),
     types,
     onnotice: () => {},
     connect_timeout: 15,
+    prepare: kind === 'session',
     connection: {
       application_name: options.applicationName,
-      // Models must mean the same for everyone who builds them.
-      DateStyle: 'ISO, YMD',
-      IntervalStyle: 'postgres',
-      ...(options.asynchronousCommit && { synchronous_commit: 'off' as never }),
-      ...(options.statementTimeout && {
-        statement_timeout: options.statementTimeout.replace(' ', '') as never,
-      }),
+      ...(kind === 'session' && settingsOf(options)),
     },
   }) as unknown as Sql;
+  // Some poolers call every connection by their own name: a run must find its own again, to cancel it.
+  return kind === 'transaction'
+    ? settingsPerTransaction(sql, { ...settingsOf(options), application_name: options.applicationName })
+    : sql;
+}
+
+function settingsOf(options: ConnectOptions): Readonly<Record<string, string>> {
+  return {
+    // Models must mean the same for everyone who builds them.
+    DateStyle: 'ISO, YMD',
+    IntervalStyle: 'postgres',
+    ...(options.asynchronousCommit && { synchronous_commit: 'off' }),
+    ...(options.statementTimeout && { statement_timeout: options.statementTimeout.replace(' ', '') }),
+  };
 }
 
 /**
@@ -54,18 +70,28 @@ function singleHost(url: string): { host?: string } {
   return host?.startsWith('%2F') && hosts.size === 1 ? { host: decodeURIComponent(host) } : {};
 }
 
+/** Who answers at an address. */
+export interface Server {
+  /** As Postgres counts it, e.g. 180004. */
+  readonly version: number;
+  /** A pooler stands between, and a connection may be another one in the next transaction. */
+  readonly isPooled: boolean;
+}
+
 /**
  * Asks the server who it is: the first statement of every command, so errors of reaching it surface here.
- * @returns the version as Postgres counts it, e.g. 180004
  * @throws MedallionError MDL2001, MDL2002, MDL2004
  */
-export async function checkServer(sql: Sql, description: string): Promise<number> {
+export async function checkServer(sql: Sql, description: string): Promise<Server> {
   let version: number;
+  let isPooled: boolean;
   try {
     const rows = await sql<
-      { version: number }[]
-    >`select current_setting('server_version_num')::int as version`;
+      { version: number; pid: number }[]
+    >`select current_setting('server_version_num')::int as version, pg_backend_pid() as pid`;
     version = rows[0]!.version;
+    // A pooler hands out process numbers of its own. Session pooling is not told apart: what works for transactions works for sessions.
+    isPooled = (rows as unknown as { state: { pid: number } }).state.pid !== rows[0]!.pid;
   } catch (cause) {
     throw connectionError(cause, description);
   }
@@ -74,7 +100,7 @@ export async function checkServer(sql: Sql, description: string): Promise<number
       message: `${description} is Postgres ${Math.floor(version / 10_000)}; Medallion needs 14 or newer.`,
     });
   }
-  return version;
+  return { version, isPooled };
 }
 
 function connectionError(cause: unknown, description: string): MedallionError {

@@ -8,9 +8,8 @@ import { survey } from './survey.js';
 import { type SwapContext, swap } from './swap.js';
 
 export interface PublishContext extends SwapContext {
-  /** The one connection that holds the run's advisory lock: without the lock nothing can be published. */
-  readonly lockSql: Sql;
-  readonly lockKey: string;
+  /** A pool of one connection. */
+  readonly sql: Sql;
   /** How long readers may keep it waiting. */
   readonly timeoutMs: number;
   readonly emit: Emit;
@@ -35,23 +34,23 @@ export async function publishRelations(
   alongside: (tx: Transaction) => Promise<void> = async () => {},
 ): Promise<PublishResult> {
   const started = performance.now();
-  const { lockSql, project } = context;
+  const { sql, project } = context;
   let locks: string | undefined;
   for (let attempt = 1; ; attempt++) {
     if (context.signal.aborted)
       throw new MedallionError('MDL5002', { message: 'Interrupted before publishing.' });
     const attemptStarted = performance.now();
     try {
-      locks ??= await lockSql.begin(async (tx) => {
+      locks ??= await sql.begin(async (tx) => {
         await tx.unsafe(`set local search_path = ''`);
         return (await survey(tx, project, moves)).locks;
       });
-      await lockSql.begin(async (tx) => {
+      await sql.begin(async (tx) => {
         const timeout = lockTimeoutsMs[attempt % lockTimeoutsMs.length];
         await tx.unsafe(
           `set local lock_timeout = ${timeout}; set local search_path = ''; set local statement_timeout = 0; ${locks}`,
         );
-        await requireRunLock(tx, context.lockKey);
+        await requireOwnRun(tx, context.runId);
         // Others may have put something on our relations since the locks were planned.
         const found = await survey(tx, project, moves);
         if (found.locks !== locks) {
@@ -83,12 +82,13 @@ export async function publishRelations(
 /** The locks that were planned are not those that are needed: plan again. */
 class StaleLocks extends Error {}
 
-/** Succeeds when this session holds the lock, or nobody does; fails when another run has taken it over. */
-async function requireRunLock(tx: Transaction, lockKey: string): Promise<void> {
-  const [row] = await tx<
-    { held: boolean }[]
-  >`select pg_catalog.pg_try_advisory_xact_lock(${lockKey}::int8) as held`;
-  if (!row?.held) {
+/**
+ * A run that begins calls those before it that still say `running` crashed. While this transaction lasts it cannot: whether this run's lock was lost on
+ * the way, and its place taken, is settled here.
+ */
+async function requireOwnRun(tx: Transaction, runId: number): Promise<void> {
+  const own = await tx`select from medallion.runs where run_id = ${runId} and status = 'running' for share`;
+  if (own.count !== 1) {
     throw new MedallionError('MDL5001', {
       message:
         'The connection that held the lock was lost and another run has taken over; this one publishes nothing.',

@@ -1,4 +1,4 @@
-// core: runs on every server
+// core, pooled: runs on every server
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withShop } from '../support/shop.ts';

@@ -1,4 +1,4 @@
-// core
+// core, pooled
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type TestProject, testProject } from '../support/project.ts';

@@ -42,6 +42,7 @@ export async function testProject(files: Readonly<Record<string, string | Buffer
   const admin = postgres(server, { max: 1, onnotice: () => {} });
   await admin.unsafe(`create database ${database} template template0 encoding 'UTF8'`);
   const url = server.replace(/\/postgres$/, `/${database}`);
+  const mdlUrl = process.env.MDL_TEST_MDL_URL!.replace(/\/postgres$/, `/${database}`);
   const sql = postgres(url, { max: 4, onnotice: () => {} });
   const write = (path: string, text: string | Buffer) => {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
@@ -50,7 +51,7 @@ export async function testProject(files: Readonly<Record<string, string | Buffer
   for (const [path, text] of Object.entries({ 'medallion.config.ts': defaultConfig, ...files }))
     write(path, text);
   const start = (...args: string[]) =>
-    spawn(process.execPath, [mdlBin, ...args], { cwd: dir, env: { ...process.env, DATABASE_URL: url } });
+    spawn(process.execPath, [mdlBin, ...args], { cwd: dir, env: { ...process.env, DATABASE_URL: mdlUrl } });
   const mdl = (...args: string[]) =>
     new Promise<Finished>((resolve) => {
       const child = start(...args);

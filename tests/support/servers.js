@@ -1,13 +1,27 @@
 // Postgres servers for the tests: private folders, unix sockets, nothing that outlives the run.
 import { execFileSync, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const debian = '/usr/lib/postgresql/15/bin';
+const pgbouncer = '/usr/sbin/pgbouncer';
 
-/** @returns {Promise<{ list: { name: string, url: string }[], stop(): Promise<void> }>} */
+/**
+ * `url` is the server's own; `mdlUrl`, where it differs, is what mdl connects to.
+ * @returns {Promise<{ list: { name: string, url: string, mdlUrl?: string }[], pooled?: { name: string, url: string, mdlUrl: string }, stop(): Promise<void> }>}
+ */
 export async function startServers(temporary) {
   const { acquireEmbedded, resetEmbedded } = await import('../../dist/database/embedded/index.js');
   const projectDir = join(temporary, 'embedded');
@@ -18,9 +32,12 @@ export async function startServers(temporary) {
   const list = [{ name: 'embedded-18', url: embedded.url('postgres') }];
   const second = existsSync(debian) ? await startDebian(temporary) : undefined;
   if (second) list.push({ name: 'debian-15', url: second.url });
+  const pooler = second && existsSync(pgbouncer) ? await startPooler(second) : undefined;
   return {
     list,
+    ...(pooler && { pooled: { name: 'pgbouncer-15', url: second.url, mdlUrl: pooler.mdlUrl } }),
     async stop() {
+      await pooler?.stop();
       await second?.stop();
       await embedded.release();
       await resetEmbedded(projectDir);
@@ -63,6 +80,8 @@ async function startDebian(temporary) {
   for (let tries = 0; tries < 200 && !existsSync(join(home, '.s.PGSQL.5432')); tries++) await sleep(25);
   const host = encodeURIComponent(home);
   return {
+    home,
+    identity,
     url: `postgres://medallion@${host},${host}/postgres`,
     async stop() {
       child.kill('SIGINT');
@@ -71,4 +90,42 @@ async function startDebian(temporary) {
       rmSync(`${home},`, { recursive: true, force: true });
     },
   };
+}
+
+/** A transaction pooler in front of a server: no session state, as Supabase's on port 6543. */
+async function startPooler({ home, identity }) {
+  const port = await freePort();
+  const settings = `[databases]
+* = host=${home} port=5432 user=medallion
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+max_client_conn = 400
+default_pool_size = 20
+log_connections = 0
+log_disconnections = 0
+`;
+  const file = join(home, 'pgbouncer.ini');
+  writeFileSync(file, settings);
+  const child = spawn(pgbouncer, ['-q', file], { ...identity, cwd: home, stdio: 'ignore' });
+  await sleep(300);
+  return {
+    mdlUrl: `postgres://medallion@127.0.0.1:${port}/postgres`,
+    async stop() {
+      child.kill('SIGTERM');
+      await new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve()));
+    },
+  };
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
 }

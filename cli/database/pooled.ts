@@ -1,0 +1,33 @@
+import type { Sql, Transaction } from './connect.js';
+import { quoteLiteral } from './identifiers.js';
+
+/**
+ * A pool whose settings are made anew in every transaction: behind a transaction pooler nothing else holds. Statements that are sent with `unsafe`, models and
+ * tests among them, get a transaction of their own; tagged ones, the bookkeeping, mean the same under any setting and go as they are.
+ */
+export function settingsPerTransaction(sql: Sql, settings: Readonly<Record<string, string>>): Sql {
+  const prelude = Object.entries(settings)
+    .map(([name, value]) => `set local ${name} = ${quoteLiteral(value)}`)
+    .join('; ');
+  const begin = <Result>(work: (tx: Transaction) => Result | Promise<Result>) =>
+    sql.begin(async (tx) => {
+      await tx.unsafe(prelude);
+      return work(tx);
+    });
+  const unsafe = (text: string, parameters?: never[]) => {
+    let running: Promise<unknown> | undefined;
+    const run = () => (running ??= begin((tx) => tx.unsafe(text, parameters)));
+    // Like the driver's own: nothing is sent before somebody waits for it. Only what the engine uses is there.
+    return {
+      // biome-ignore lint/suspicious/noThenProperty: it stands for a query, which is awaited
+      then: (resolve?: (value: unknown) => unknown, reject?: (reason: unknown) => unknown) =>
+        run().then(resolve, reject),
+      catch: (reject: (reason: unknown) => unknown) => run().catch(reject),
+      describe: () => sql.unsafe(text, parameters).describe(),
+    };
+  };
+  return new Proxy(sql, {
+    get: (target, property) =>
+      property === 'begin' ? begin : property === 'unsafe' ? unsafe : Reflect.get(target, property),
+  });
+}
