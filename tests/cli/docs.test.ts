@@ -49,7 +49,7 @@ function takeApart(path: string): { blocks: Block[]; prose: string } {
 interface Heading {
   readonly level: number;
   readonly slug: string;
-  /** From this heading to the next of its level or above. */
+  /** From this heading to the next. */
   readonly section: string;
 }
 
@@ -60,7 +60,7 @@ function headingsOf(path: string): Heading[] {
   const seen = new Map<string, number>();
   return found.map((match, i) => {
     const level = match[1]!.length;
-    const end = found.slice(i + 1).find((later) => later[1]!.length <= level)?.index ?? prose.length;
+    const end = found[i + 1]?.index ?? prose.length;
     const plain = match[2]!.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
     const slug = plain.replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-');
     const times = seen.get(slug) ?? 0;
@@ -168,7 +168,7 @@ test('docs/commands.md names every command and flag, and none that does not exis
   const { stdout } = await project.mdl('--help');
   const commands = [...stdout.matchAll(/^ {2}mdl (\w+)/gm)].map((match) => match[1]!);
   assert.ok(commands.length > 10, stdout);
-  requireNames('commands', commands, section(page, 'commands').split('\n## ')[0]!);
+  requireNames('commands', commands, section(page, 'commands'));
   for (const command of commands) {
     const help = await helpOf(command);
     const own = section(page, `mdl-${command}`);
@@ -187,7 +187,7 @@ test('docs/commands.md names every command and flag, and none that does not exis
     }
     for (const flag of named) assert.ok(flags.includes(flag), `mdl ${command} has no ${flag}`);
     for (const choices of help.matchAll(/choices: ([^\]]*)\]/g))
-      for (const [, choice] of choices[1]!.matchAll(/"(\w+)"/g)) assert.match(own, choice, `mdl ${command}`);
+      for (const [, choice] of choices[1]!.matchAll(/"(\w+)"/g)) assert.match(own, choice!, `mdl ${command}`);
     assert.match(own, /\[block \d+\]/, `mdl ${command} has no example`);
   }
 });
