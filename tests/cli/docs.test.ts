@@ -160,7 +160,9 @@ function helpOf(command: string): Promise<string> {
 async function flagsOf(command: string): Promise<string[]> {
   const help = await helpOf(command);
   const options = help.slice(help.indexOf('\nOptions:'), help.indexOf('\nExamples:') >>> 0);
-  return [...options.matchAll(/^ {2}[^\n]*?(--[a-z-]+)/gm)].map((match) => match[1]!);
+  return [...options.matchAll(/^ {2,6}(?:-\w, )?(--[a-z-]+(?:, --[a-z-]+)*)/gm)].flatMap((match) =>
+    match[1]!.split(', '),
+  );
 }
 
 test('docs/commands.md names every command and flag, and none that does not exist', async () => {
@@ -235,9 +237,14 @@ test('the lines of --json are as the engine writes them', async () => {
     .map(({ text }) => JSON.parse(text) as Record<string, unknown>);
   const events = await project.events('load');
   for (const example of shown) {
-    const real = events.find(({ event }) => event === example.event);
-    assert.ok(real, `there is no ${example.event}: ${JSON.stringify(events)}`);
-    assert.equal(Object.keys(example).sort(), Object.keys(real!).sort(), String(example.event));
+    const keys = events
+      .filter(({ event }) => event === example.event)
+      .map((real) => Object.keys(real).sort());
+    const own = Object.keys(example).sort();
+    assert.ok(
+      keys.some((real) => real.join() === own.join()),
+      `${example.event} has ${own}, not ${JSON.stringify(keys)}`,
+    );
   }
   assert.is(shown.at(-1)!.event, events.at(-1)!.event);
 });
@@ -298,7 +305,7 @@ test('whole files have a name; those of this repository are shown as they are', 
   for (const path of pages) {
     for (const block of takeApart(path).blocks) {
       const file = fileOf(block);
-      const isWhole = /^\/\*---|^export default defineConfig|^import .* from 'medallion'/m.test(block.text);
+      const isWhole = /^\/\*---|^import \{[^}]*\b(defineMacro|csv)\b/m.test(block.text);
       assert.ok(file !== undefined || !isWhole, `${path}: a block without a file name:\n${block.text}`);
       if (file === undefined || file === 'medallion.config.ts' || !existsSync(join(root, file))) continue;
       assert.ok(read(file).includes(block.text.trimEnd()), `${path}: ${file} reads otherwise`);
