@@ -30,12 +30,19 @@ export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, 
       row.rows,
     ]);
   try {
-    const started = Date.now();
-    assert.is((await project.mdl('build')).code, 0);
-    const buildMs = Date.now() - started;
+    let buildMs = 0;
+    const buildWell = async () => {
+      const started = Date.now();
+      const { code, stdout } = await project.mdl('build');
+      assert.is(code, 0, stdout);
+      buildMs = Date.now() - started;
+    };
+    await buildWell();
     let seen = 0;
     let killed = 0;
-    for (let round = 1; round <= 30; round++) {
+    // A build that ended before its kill came counts for nothing.
+    for (let round = 1; killed < 30; round++) {
+      assert.ok(round < 120, `${killed} of ${round} builds were killed`);
       project.write('seeds/r.csv', rowsOf(round));
       project.write('seeds/u.csv', rowsOf(round));
       const child = project.spawn('build');
@@ -52,8 +59,7 @@ export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, 
       assert.ok(r >= seen && r <= round);
       seen = r;
       if (round % 5 === 0) {
-        const { code, stdout } = await project.mdl('build');
-        assert.is(code, 0, stdout);
+        await buildWell();
         assert.equal(await published(), [[round, round, 6000]]);
         assert.is(
           (
@@ -65,7 +71,7 @@ export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, 
         seen = round;
       }
     }
-    assert.ok(killed >= 15, `${killed} builds were really killed`);
+    await buildWell();
     const off =
       await project.sql`select load_id from medallion.loads where status in ('loaded', 'unchanged') and read <> inserted + updated + unchanged + rejected`;
     assert.is(off.count, 0);
