@@ -1,6 +1,7 @@
 import type { Sql } from '../database/connect.js';
 import { quoteRelation, type Relation } from '../database/identifiers.js';
-import { errorCode, isConnectionLoss, postgresError } from '../database/postgres-error.js';
+import { errorCode, postgresError } from '../database/postgres-error.js';
+import { databaseTrouble } from '../database/trouble.js';
 import { type ErrorCode, MedallionError, type Where } from '../errors/index.js';
 import type { CompiledQuery } from '../graph/compile.js';
 import type { Model } from '../project/model.js';
@@ -98,12 +99,10 @@ function modelError(model: Model, statement: ComposedSql, code: ErrorCode, cause
   const known = postgresError(cause);
   if (errorCode(cause) === '57014' && /user request/.test(known?.message ?? ''))
     return new MedallionError('MDL5002', { message: `${model.name} was interrupted.`, cause });
-  if (isConnectionLoss(cause))
-    return new MedallionError('MDL2006', {
-      message: `The connection was lost while ${model.name} was built: ${(cause as Error).message}`,
-      cause,
-      postgres: known,
-    });
+  // A right that the select lacks is told at its place, like any other error of the select.
+  const trouble =
+    known?.sqlstate === '42501' ? undefined : databaseTrouble(cause, `while ${model.name} was built`);
+  if (trouble) return trouble;
   if (!known) throw cause;
   const where: Where = (known.position === undefined ? undefined : statement.locate(known.position)) ?? {
     file: model.file,

@@ -139,6 +139,11 @@ export const errorCodes = {
     advice: 'Create the role, or take it out of grants in medallion.config.ts.',
     exit: 1,
   },
+  MDL2008: {
+    title: 'The server ran out of disk, memory or connections',
+    advice: 'See what it says it lacks; published data is as it was, and the next run goes on.',
+    exit: 1,
+  },
   MDL2101: {
     title: 'The embedded Postgres is not available',
     advice:

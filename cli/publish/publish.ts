@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sql, Transaction } from '../database/connect.js';
-import { errorCode, isConnectionLoss, postgresError } from '../database/postgres-error.js';
+import { errorCode, postgresError } from '../database/postgres-error.js';
+import { databaseTrouble } from '../database/trouble.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
 import type { Move, PublishResult } from './move.js';
@@ -99,12 +100,6 @@ async function requireOwnRun(tx: Transaction, runId: number): Promise<void> {
 function publishError(cause: unknown): MedallionError {
   if (cause instanceof MedallionError) return cause;
   const known = postgresError(cause);
-  if (isConnectionLoss(cause))
-    return new MedallionError('MDL2006', {
-      message: `The connection was lost while publishing: ${(cause as Error).message}`,
-      cause,
-      postgres: known,
-    });
   if (known?.sqlstate === '42501') {
     return new MedallionError('MDL4301', {
       message: `A view or key that depends on our relations belongs to another role: ${known.message}`,
@@ -113,6 +108,8 @@ function publishError(cause: unknown): MedallionError {
       postgres: known,
     });
   }
+  const trouble = databaseTrouble(cause, 'while publishing');
+  if (trouble) return trouble;
   return new MedallionError('MDL4304', {
     message: `Publishing failed: ${known?.message ?? String(cause)}`,
     cause,

@@ -170,6 +170,29 @@ test('an index of others that has the name of ours: MDL4304, nothing published',
   }
 });
 
+test('a server that runs out of disk: MDL2008, nothing published, and the next build goes on', async () => {
+  const project = await testProject({
+    'medallion.config.ts': `export default { name: 'disk', database: process.env.DATABASE_URL };`,
+    'models/silver/a.sql': 'select g, md5(g::text) as m from generate_series(1, 200000) g order by 2',
+  });
+  const database = project.url.split('/').at(-1);
+  try {
+    await project.sql.unsafe(
+      `alter database ${database} set temp_file_limit = '1MB'; alter database ${database} set work_mem = '64kB'`,
+    );
+    const { code, stdout } = await project.mdl('build');
+    assert.is(code, 1);
+    assert.match(
+      stdout,
+      /MDL2008 The server ran out of something while silver\.a was built: .*temp_file_limit/,
+    );
+    await project.sql.unsafe(`alter database ${database} reset temp_file_limit`);
+    assert.is((await project.mdl('build')).code, 0);
+  } finally {
+    await project.close();
+  }
+});
+
 test('two projects in one database leave each other alone', async () => {
   const one = await testProject({
     'medallion.config.ts': `export default { name: 'one', database: process.env.DATABASE_URL };`,

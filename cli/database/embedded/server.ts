@@ -135,6 +135,9 @@ async function waitUntilReady(cluster: Cluster): Promise<void> {
     : [];
   throw new MedallionError('MDL2102', {
     message: `The embedded Postgres does not start. Its log (${cluster.log}) ends with:\n${lines.join('\n')}`,
+    hint: lines.some((line) => line.includes('No space left on device'))
+      ? 'The disk is full: make room, then run the command again.'
+      : undefined,
   });
 }
 
