@@ -20,6 +20,17 @@ export interface DependentKey {
   readonly references: string;
 }
 
+/** A policy or rule of a relation that stays, or a function, that reads a relation about to be replaced and can be made to read its successor. */
+export interface DependentObject {
+  /** As Postgres describes it: `policy team on table theirs.notes`. */
+  readonly description: string;
+  /** The relation that it reads, quoted and qualified. */
+  readonly reads: string;
+  /** The table that it is on and that has to be locked, quoted and qualified; null for a function or a view's rule (views are locked anyway). */
+  readonly table: string | null;
+  readonly statement: string;
+}
+
 export interface OtherDependent {
   readonly description: string;
   readonly dependsOn: string;
@@ -90,7 +101,41 @@ export function referencedTablesSql(oids: string): string {
      order by 1`;
 }
 
-/** Everything else that would be in the way of dropping the relations: functions on their row type, children, rules. */
+/** Both conditions of a row of pg_policy, as `create policy` and `alter policy` take them. */
+export function policyConditions(policy: string): string {
+  return `coalesce(' using (' || pg_get_expr(${policy}.polqual, ${policy}.polrelid) || ')', '')
+           || coalesce(' with check (' || pg_get_expr(${policy}.polwithcheck, ${policy}.polrelid) || ')', '')`;
+}
+
+/**
+ * What reads one of the relations and can be stated anew, without being dropped, once its successor has its name: policies and rules of relations
+ * that stay, and functions whose bodies Postgres tracks (`begin atomic`).
+ */
+export function dependentObjectsSql(oids: string): string {
+  return `
+    with reading as (
+      select d.classid, d.objid, min(d.refobjid::regclass::text) as reads
+        from pg_depend d
+       where d.refclassid = 'pg_class'::regclass and d.refobjid = any(${oids}) and d.deptype = 'n'
+       group by 1, 2
+    )
+    select pg_describe_object(d.classid, d.objid, 0) as description, d.reads, t.oid::regclass::text as "table", o.statement
+      from reading d
+     cross join lateral (
+           select p.polrelid as on_table, format('alter policy %I on %s', p.polname, p.polrelid::regclass) || ${policyConditions('p')} as statement
+             from pg_policy p where d.classid = 'pg_policy'::regclass and p.oid = d.objid and p.polrelid <> all(${oids})
+           union all
+           select r.ev_class, regexp_replace(pg_get_ruledef(r.oid), '^CREATE RULE', 'create or replace rule')
+             from pg_rewrite r
+            where d.classid = 'pg_rewrite'::regclass and r.oid = d.objid and r.ev_class <> all(${oids}) and r.rulename <> '_RETURN'
+           union all
+           select null, pg_get_functiondef(f.oid)
+             from pg_proc f where d.classid = 'pg_proc'::regclass and f.oid = d.objid and f.prosqlbody is not null) o
+      left join pg_class t on t.oid = o.on_table and t.relkind in ('r', 'p')
+     order by d.classid, d.objid`;
+}
+
+/** Everything else that would be in the way of dropping the relations: functions on their row type, tables with a column of it, children. */
 export function otherDependentsSql(oids: string): string {
   return `
     with objects as (${objectsOf(oids)})
@@ -98,12 +143,12 @@ export function otherDependentsSql(oids: string): string {
            min(o.relation::regclass::text) as "dependsOn"
       from objects o
       join pg_depend d on d.refclassid = o.class and d.refobjid = o.object and d.deptype in ('n', 'e')
-      left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
-      left join pg_class ev  on ev.oid = r.ev_class
-     where not (d.classid = 'pg_rewrite'::regclass and (ev.relkind in ('v', 'm') or ev.oid = any(${oids})))
+     where d.classid <> 'pg_rewrite'::regclass
+       and not (d.classid = 'pg_proc'::regclass and d.refclassid = 'pg_class'::regclass
+                and exists (select from pg_proc f where f.oid = d.objid and f.prosqlbody is not null))
        and not (d.classid = 'pg_constraint'::regclass and exists (select from pg_constraint c where c.oid = d.objid and c.contype = 'f'))
        and not (d.classid in ('pg_constraint'::regclass) and exists (select from pg_constraint c where c.oid = d.objid and c.conrelid = any(${oids})))
-       and not (d.classid = 'pg_policy'::regclass and exists (select from pg_policy p where p.oid = d.objid and p.polrelid = any(${oids})))
+       and d.classid <> 'pg_policy'::regclass
        and not (d.classid = 'pg_trigger'::regclass and exists (select from pg_trigger t where t.oid = d.objid and t.tgrelid = any(${oids})))
        and not (d.classid = 'pg_class'::regclass and d.objid = any(${oids}))
        and not (d.classid = 'pg_class'::regclass and exists (select from pg_index i where i.indexrelid = d.objid and i.indrelid = any(${oids})))

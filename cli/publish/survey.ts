@@ -3,8 +3,10 @@ import { quoteLiteral, quoteRelation } from '../database/identifiers.js';
 import { MedallionError } from '../errors/index.js';
 import {
   type DependentKey,
+  type DependentObject,
   type DependentView,
   dependentKeysSql,
+  dependentObjectsSql,
   dependentViewsSql,
   type OtherDependent,
   otherDependentsSql,
@@ -26,6 +28,7 @@ export interface Survey {
   readonly views: readonly DependentView[];
   /** Foreign keys of tables that stay. */
   readonly keys: readonly DependentKey[];
+  readonly objects: readonly DependentObject[];
   readonly others: readonly OtherDependent[];
   /** Statements that take every lock that the swap needs; empty at a first publish. */
   readonly locks: string;
@@ -40,12 +43,13 @@ export async function survey(tx: Transaction, project: string, moves: readonly M
   const published = await findPublished(tx, project, moves);
   const replacements = moves.map((move, i) => ({ move, old: ours(move, published[i]) }));
   const replaced = replacements.flatMap(({ old }) => (old ? [old.oid] : []));
-  if (replaced.length === 0) return { replacements, views: [], keys: [], others: [], locks: '' };
+  if (replaced.length === 0) return { replacements, views: [], keys: [], objects: [], others: [], locks: '' };
   const oids = `${quoteLiteral(`{${replaced.join(',')}}`)}::pg_catalog.oid[]`;
   // Simple queries in one go: Postgres answers them in order, in one round trip.
-  const [views, keys, others, viewsToLock, referenced] = await Promise.all([
+  const [views, keys, objects, others, viewsToLock, referenced] = await Promise.all([
     tx.unsafe<DependentView[]>(dependentViewsSql(oids)),
     tx.unsafe<DependentKey[]>(dependentKeysSql(oids)),
+    tx.unsafe<DependentObject[]>(dependentObjectsSql(oids)),
     tx.unsafe<OtherDependent[]>(otherDependentsSql(oids)),
     tx.unsafe<{ name: string; owner: string }[]>(viewsToLockSql(oids)),
     tx.unsafe<{ name: string }[]>(referencedTablesSql(oids)),
@@ -53,9 +57,10 @@ export async function survey(tx: Transaction, project: string, moves: readonly M
   const tables = [
     ...replacements.filter(({ old }) => old?.kind === 'table').map(({ move }) => quoteRelation(move.to)),
     ...keys.map((key) => key.table),
+    ...objects.flatMap(({ table }) => (table === null ? [] : [table])),
     ...referenced.map(({ name }) => name),
   ];
-  return { replacements, views, keys, others, locks: lockStatements(viewsToLock, tables) };
+  return { replacements, views, keys, objects, others, locks: lockStatements(viewsToLock, tables) };
 }
 
 function ours(move: Move, old: PublishedRelation | undefined): PublishedRelation | undefined {

@@ -3,7 +3,7 @@ import { quoteIdentifier, quoteRelation, type Relation } from '../database/ident
 import { postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import { type CarriedObject, readCarriedObjects } from './carry-over.js';
-import type { DependentKey, DependentView } from './dependents.js';
+import type { DependentKey, DependentObject, DependentView } from './dependents.js';
 import type { Move } from './move.js';
 import { recordPublished } from './relations.js';
 import type { Replacement, Survey } from './survey.js';
@@ -29,7 +29,7 @@ interface Step {
  * @throws MedallionError MDL4301 (a dependent cannot be kept); lock timeouts as Postgres raises them
  */
 export async function swap(tx: Transaction, context: SwapContext, found: Survey): Promise<void> {
-  const { replacements, views, keys } = found;
+  const { replacements, views, keys, objects } = found;
   const moves = replacements.map(({ move }) => move);
   refuseUnkeepable(found);
   const replaced = replacements.flatMap(({ move, old }) =>
@@ -45,6 +45,7 @@ export async function swap(tx: Transaction, context: SwapContext, found: Survey)
     ...carried.map(carryOver),
     ...views.map(rebindView),
     ...keys.map(rebindKey),
+    ...objects.map(rebindObject),
     ...dropTrash(replacements, trash),
   ];
   // Sent in one go and answered in order: after one that fails Postgres refuses the rest, so the first rejection is the reason.
@@ -114,6 +115,10 @@ function rebindKey({ table, constraint, definition, references }: DependentKey):
     statement: `alter table ${table} drop constraint ${constraint}; alter table ${table} add constraint ${constraint} ${definition}`,
     keeps: `The foreign key ${constraint} of ${table} onto ${references} cannot be kept`,
   };
+}
+
+function rebindObject({ description, reads, statement }: DependentObject): Step {
+  return { statement, keeps: `The ${description} reads ${reads} and cannot be kept` };
 }
 
 /** Nothing goes along: had anything of others been overlooked, Postgres refuses here and nothing is published. */

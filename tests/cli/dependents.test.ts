@@ -75,6 +75,50 @@ test('views, foreign keys, grants, comments, indexes and triggers of others surv
     );
   }));
 
+test('policies and rules of tables that stay, and functions, read the new relation', () =>
+  withShop({}, async (project) => {
+    assert.is((await project.mdl('build')).code, 0);
+    const { sql } = project;
+    await sql.unsafe(`
+      create schema theirs;
+      create table theirs.notes (person integer, note text);
+      insert into theirs.notes values (1, 'Ana'), (4, 'Eva');
+      create policy theirs_policy on theirs.notes as restrictive for insert with check (exists (select from silver.people p where p.id = person));
+      create policy theirs_reading on theirs.notes using (person in (select id from silver.people));
+      alter table theirs.notes enable row level security, force row level security;
+      create rule theirs_rule as on delete to theirs.notes do instead select age from silver.people where id = old.person;
+      alter table theirs.notes disable rule theirs_rule;
+      create function theirs.oldest() returns integer stable begin atomic select max(age) from silver.people; end;
+      create view theirs.oldest_view as select theirs.oldest() as age;
+    `);
+    project.write('seeds/people.csv', 'id,name,age\n4,Eva,15\n5,Rui,50\n');
+    const { code, stdout } = await project.mdl('build');
+    assert.is(code, 0, stdout);
+    await sql.unsafe('create role mdl_test_reader nologin').catch(() => {});
+    await sql.unsafe(
+      'grant usage on schema theirs, silver to mdl_test_reader; grant select on theirs.notes, silver.people to mdl_test_reader',
+    );
+    const seen = await sql.begin(async (tx) => {
+      await tx.unsafe('set local role mdl_test_reader');
+      return tx`select note from theirs.notes`;
+    });
+    assert.equal([...seen], [{ note: 'Eva' }]);
+    assert.equal([...(await sql`select age from theirs.oldest_view`)], [{ age: 50 }]);
+    const [rule] =
+      await sql`select ev_enabled::text as enabled from pg_rewrite where rulename = 'theirs_rule'`;
+    assert.is(rule!.enabled, 'D');
+    await sql.unsafe('alter table theirs.notes enable rule theirs_rule');
+    assert.equal([...(await sql.unsafe('delete from theirs.notes where person = 4'))], [{ age: 15 }]);
+    project.write(
+      'models/silver/people.sql',
+      "select id::int as id, name, age::int + 1 as years from {{ref 'bronze.people'}}",
+    );
+    assert.match(
+      (await project.mdl('build', '--select', 'silver.people')).stdout,
+      /MDL4301 The (function|rule) .* reads silver\.people and cannot be kept: column/,
+    );
+  }));
+
 test('a dependent that cannot be kept fails the publish whole and is named', () =>
   withShop({}, async (project) => {
     assert.is((await project.mdl('build')).code, 0);
