@@ -55,7 +55,7 @@ export function asBronze(load: FilledLoad): Move {
     kind: 'table',
     from: relation,
     to: table.relation,
-    grantSelect: table.grantSelect,
+    grants: table.grants,
     fingerprint: null,
   };
 }

@@ -3,6 +3,7 @@ import { quoteIdentifier } from '../database/identifiers.js';
 import { readSchemaVersion, schemaVersion } from '../database/migrations/index.js';
 import type { ProjectDatabase } from './open-database.js';
 import type { OpenProject } from './open-project.js';
+import { namedRoles } from './roles.js';
 import { findSchemasMarked, stageComment } from './stage.js';
 
 /** One thing that `mdl doctor` looked at. */
@@ -13,10 +14,8 @@ export interface Check {
 }
 
 /** Checks rights, roles and leftovers in a database that answers; changes nothing. */
-export async function examineDatabase(
-  database: ProjectDatabase,
-  { options, graph }: OpenProject,
-): Promise<Check[]> {
+export async function examineDatabase(database: ProjectDatabase, project: OpenProject): Promise<Check[]> {
+  const { options } = project;
   const sql = database.connect({ max: 1, applicationName: 'mdl' });
   const checks: Check[] = [];
   const [me] = await sql<{ role: string; database: string; may_create: boolean; skew: number }[]>`
@@ -57,13 +56,10 @@ export async function examineDatabase(
         what: schema ? `schema ${layer.schema} can be used` : `schema ${layer.schema} will be made`,
       });
   }
-  const wanted = new Set([...options.layers.values()].flatMap((layer) => layer.grantSelect));
-  for (const node of graph.nodes.values())
-    if (node.kind === 'model') for (const name of node.parsed.model.grants.select) wanted.add(name);
   const roles = new Set(
     (await sql<{ name: string }[]>`select rolname as name from pg_roles`).map((row) => row.name),
   );
-  for (const name of wanted) {
+  for (const name of namedRoles(project)) {
     if (name === 'public' || roles.has(name))
       checks.push({ status: 'ok', what: `role ${name}, named in grants, exists` });
     else if (database.isEmbedded) checks.push({ status: 'ok', what: `role ${name} will be made` });

@@ -56,7 +56,7 @@ function moveOf({ name, parsed: { model } }: ModelNode, relations: RelationFinde
     kind: model.materialized === 'view' ? 'view' : 'table',
     from: relations.current(name),
     to: relations.published(name),
-    grantSelect: model.grants.select,
+    grants: model.grants,
     fingerprint: null,
   };
 }

@@ -2,21 +2,16 @@ import type { Sql, Transaction } from '../database/connect.js';
 import { migrate } from '../database/migrations/index.js';
 import type { MedallionError } from '../errors/index.js';
 import type { Emit, Event, PublishedState, RunCounts } from '../events/events.js';
+import { renewGrants } from '../publish/grants.js';
 import type { Move, PublishResult } from '../publish/move.js';
 import { publishRelations } from '../publish/publish.js';
 import { mdlVersion } from '../version.js';
 import { finishRun, historyWriter, readPublishedState, startRun } from './history.js';
 import { openDatabase, type ProjectDatabase } from './open-database.js';
 import type { OpenProject } from './open-project.js';
+import { grantSchemas, namedRoles, requireRoles } from './roles.js';
 import { takeRunLock } from './run-lock.js';
-import {
-  dropStage,
-  endLeftoverSessions,
-  grantSchemas,
-  prepareSchemas,
-  requireRoles,
-  runApplicationName,
-} from './stage.js';
+import { dropStage, endLeftoverSessions, prepareSchemas, runApplicationName } from './stage.js';
 
 /** A run under way: the lock is held, the stage is empty, the history has begun. */
 export interface RunSession {
@@ -127,17 +122,11 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
 }
 
 async function prepareRights(side: Sql, project: OpenProject, isEmbedded: boolean): Promise<void> {
-  const { options, graph } = project;
-  const perLayer = new Map<string, string[]>();
-  for (const node of graph.nodes.values()) {
-    if (node.kind === 'model')
-      perLayer.set(node.layer, [...(perLayer.get(node.layer) ?? []), ...node.parsed.model.grants.select]);
-  }
-  const roles = new Set([...perLayer.values()].flat());
-  for (const layer of options.layers.values()) for (const role of layer.grantSelect) roles.add(role);
-  await requireRoles(side, [...roles], isEmbedded);
+  const { options } = project;
+  await requireRoles(side, namedRoles(project), isEmbedded);
   await prepareSchemas(side, options);
-  await grantSchemas(side, options, perLayer);
+  await grantSchemas(side, project);
+  await renewGrants(side, options.name, [...options.bronze.values()]);
 }
 
 /** Ctrl-C ends the running statements on the server too; the driver alone would wait for them. */

@@ -56,45 +56,6 @@ function privateSchema(name: string, comment: string): string[] {
   ];
 }
 
-/** Grants that concern schemas; rights on relations are given as each is published. */
-export async function grantSchemas(
-  sql: Sql,
-  options: Options,
-  extraRoles: ReadonlyMap<string, readonly string[]>,
-): Promise<void> {
-  for (const layer of options.layers.values()) {
-    const roles = [...new Set([...layer.grantSelect, ...(extraRoles.get(layer.name) ?? [])])];
-    if (roles.length === 0) continue;
-    const missing = await sql<{ role: string }[]>`
-      select role from jsonb_array_elements_text(${sql.json(roles)}) as role
-       where role <> 'public' and not pg_catalog.has_schema_privilege(role, ${layer.schema}, 'usage')`;
-    if (missing.length > 0)
-      await sql.unsafe(
-        `grant usage on schema ${quoteIdentifier(layer.schema)} to ${missing.map(({ role }) => quoteIdentifier(role)).join(', ')}`,
-      );
-  }
-}
-
-/**
- * Roles that grants name must exist. On the embedded server, which is ours alone, missing ones are made.
- * @throws MedallionError MDL2007
- */
-export async function requireRoles(sql: Sql, roles: readonly string[], embedded: boolean): Promise<void> {
-  if (roles.length === 0) return;
-  const missing = await sql<{ role: string }[]>`
-    select role from jsonb_array_elements_text(${sql.json(roles as string[])}) as role
-     where role <> 'public' and not exists (select from pg_roles where rolname = role)`;
-  for (const { role } of missing) {
-    if (!embedded) {
-      throw new MedallionError('MDL2007', {
-        message: `The role "${role}" does not exist.`,
-        hint: `create role ${quoteIdentifier(role)} nologin; or take it out of grants.`,
-      });
-    }
-    await sql.unsafe(`create role ${quoteIdentifier(role)} nologin`);
-  }
-}
-
 /** How stages are recognised, whatever the configuration was when they were made. */
 export function stageComment(project: string): string {
   return `medallion:stage:${project}`;

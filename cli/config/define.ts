@@ -39,9 +39,12 @@ export interface LayerConfig {
   readonly tags?: readonly string[];
 }
 
-/** Rights that are granted on every relation of a layer at each publish. */
+/** Roles that are given rights on every relation of a layer at each publish; what is not asked for is not given. */
 export interface GrantConfig {
   readonly select?: readonly string[];
+  readonly insert?: readonly string[];
+  readonly update?: readonly string[];
+  readonly delete?: readonly string[];
 }
 
 /** What `--target name` overrides. */

@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describeIssue, didYouMean, formatPath, MedallionError } from '../errors/index.js';
 import type { Source } from '../sources/source.js';
+import { type Grants, noGrants } from './grants.js';
+import { makeLayers } from './layers.js';
 import { typeScriptLoader } from './load-typescript.js';
-import type { BronzeTable, Layer, Options, Overrides } from './options.js';
+import type { BronzeTable, Options, Overrides } from './options.js';
 import { type CheckedConfig, configSchema } from './schema.js';
 
 const configFiles = [
@@ -40,7 +42,7 @@ export async function loadOptions(startDir: string, overrides: Overrides = {}): 
   const bronze = await makeBronze(config, {
     projectDir,
     configFile,
-    grantSelect: config.grants.bronze?.select ?? [],
+    grants: config.grants.bronze ?? noGrants,
   });
   return Object.freeze({
     projectDir,
@@ -127,50 +129,10 @@ function chooseTarget(config: CheckedConfig, configFile: string, wanted: string 
   return { target, settings };
 }
 
-function makeLayers(config: CheckedConfig, configFile: string): ReadonlyMap<string, Layer> {
-  const invalid = (message: string, hint: string) =>
-    new MedallionError('MDL1003', { message, where: { file: configFile }, hint });
-  if ('bronze' in config.layers)
-    throw invalid(
-      'layers: bronze is not a layer of models.',
-      'Bronze tables are configured under bronze; layers lists the ones above it.',
-    );
-  const layers = new Map<string, Layer>();
-  layers.set('bronze', {
-    name: 'bronze',
-    schema: config.bronzeSchema,
-    rank: 0,
-    materialized: 'table',
-    tags: [],
-    grantSelect: config.grants.bronze?.select ?? [],
-  });
-  for (const [name, layer] of Object.entries(config.layers)) {
-    layers.set(name, {
-      name,
-      schema: layer.schema ?? name,
-      rank: layers.size,
-      materialized: layer.materialized,
-      tags: layer.tags,
-      grantSelect: config.grants[name]?.select ?? [],
-    });
-  }
-  const schemas = [...layers.values()].map((layer) => layer.schema);
-  const twice = schemas.find((schema, i) => schemas.indexOf(schema) !== i || schema === 'medallion');
-  if (twice !== undefined)
-    throw invalid(
-      `Two layers, or a layer and mdl itself, use the schema "${twice}".`,
-      'Give each layer a schema of its own.',
-    );
-  const unknown = Object.keys(config.grants).find((name) => !layers.has(name));
-  if (unknown !== undefined)
-    throw invalid(`grants: there is no layer "${unknown}".`, didYouMean(unknown, layers.keys()));
-  return layers;
-}
-
 /** The bronze tables as configured, or, without `bronze`, every table of every source under its own name. */
 async function makeBronze(
   config: CheckedConfig,
-  project: { projectDir: string; configFile: string; grantSelect: readonly string[] },
+  project: { projectDir: string; configFile: string; grants: Grants },
 ): Promise<ReadonlyMap<string, BronzeTable>> {
   const wanted = config.bronze ?? (await discoverBronze(config.sources, project));
   const tables = new Map<string, BronzeTable>();
@@ -211,7 +173,7 @@ async function makeBronze(
       maxRejects: table.maxRejects ?? config.maxRejects,
       description: table.description,
       tags: table.tags,
-      grantSelect: project.grantSelect,
+      grants: project.grants,
     });
   }
   return tables;

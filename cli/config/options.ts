@@ -1,6 +1,7 @@
 import type { Relation } from '../database/identifiers.js';
 import type { Source } from '../sources/source.js';
 import type { DeletePolicy, LoadStrategy, Materialization } from './define.js';
+import type { Grants } from './grants.js';
 
 /** One bronze table to load, every default filled in. */
 export interface BronzeTable {
@@ -20,7 +21,7 @@ export interface BronzeTable {
   readonly maxRejects: number;
   readonly description?: string | undefined;
   readonly tags: readonly string[];
-  readonly grantSelect: readonly string[];
+  readonly grants: Grants;
 }
 
 export interface Layer {
@@ -30,7 +31,7 @@ export interface Layer {
   readonly rank: number;
   readonly materialized: Materialization;
   readonly tags: readonly string[];
-  readonly grantSelect: readonly string[];
+  readonly grants: Grants;
 }
 
 /** What flags of the command line may override. */

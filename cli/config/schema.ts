@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Source } from '../sources/source.js';
+import { grantsSchema } from './grants.js';
 
 const projectName = z
   .string()
@@ -58,7 +59,7 @@ export const configSchema = z.strictObject({
     .record(layerName, layer)
     .default({ silver: { materialized: 'table', tags: [] }, gold: { materialized: 'table', tags: [] } }),
   bronzeSchema: z.string().min(1).max(63).default('bronze'),
-  grants: z.record(z.string(), z.strictObject({ select: names.default([]) })).default({}),
+  grants: z.record(z.string(), grantsSchema).default({}),
   vars: variables.default({}),
   targets: z
     .record(

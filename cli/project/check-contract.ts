@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { grantedRoles } from '../config/grants.js';
 import { formatPath, MedallionError } from '../errors/index.js';
 import type { FrontMatter } from './front-matter.js';
 import type { Model } from './model.js';
@@ -30,7 +31,7 @@ export function refuseUnenforceable({ materialized, name }: Model, { value, wher
   for (const [column, settings] of Object.entries(value.columns ?? {}))
     for (const key of enforcedOfColumn) if (isSet(settings[key])) refuse(['columns', column, key], why);
   for (const key of enforcedOfModel) if (isSet(value[key])) refuse([key], why);
-  if (value.grants.select.length > 0) refuse(['grants'], 'is ephemeral, so there is nothing to read');
+  if (grantedRoles(value.grants).length > 0) refuse(['grants'], 'is ephemeral, so there is nothing to read');
 }
 
 /** Set to something, and not to what stands for nothing. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { grantsSchema } from '../config/grants.js';
 
 const name = z.string().min(1);
 const nameOrNames = z
@@ -41,8 +42,6 @@ const index = z.union([
   }),
 ]);
 
-const grants = z.strictObject({ select: z.array(name).default([]) });
-
 export const modelSchema = z.strictObject({
   description: z.string().optional(),
   materialized: z.enum(['table', 'view', 'ephemeral']).optional(),
@@ -54,7 +53,7 @@ export const modelSchema = z.strictObject({
   indexes: z.array(index).default([]),
   tests: z.array(test).default([]),
   tags: z.array(name).default([]),
-  grants: grants.default({ select: [] }),
+  grants: grantsSchema.prefault({}),
   meta: z.record(z.string(), z.unknown()).default({}),
   enabled: z.boolean().default(true),
 });
@@ -82,7 +81,7 @@ export function knownModelKeys(path: readonly PropertyKey[]): readonly string[] 
     case 'indexes':
       return ['columns', 'unique', 'using', 'where'];
     case 'grants':
-      return Object.keys(grants.shape);
+      return Object.keys(grantsSchema.shape);
     default:
       return [];
   }

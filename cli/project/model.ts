@@ -1,4 +1,5 @@
 import type { Materialization } from '../config/define.js';
+import type { Grants } from '../config/grants.js';
 import type { Where } from '../errors/index.js';
 
 /** `layer.name` of a model or bronze table. */
@@ -83,7 +84,7 @@ export interface Model {
   readonly contract: Contract;
   readonly tests: readonly TestDeclaration[];
   readonly tags: readonly string[];
-  readonly grants: { readonly select: readonly string[] };
+  readonly grants: Grants;
   readonly meta: Readonly<Record<string, unknown>>;
   readonly enabled: boolean;
 }

@@ -1,3 +1,4 @@
+import { mergeGrants } from '../config/grants.js';
 import type { Layer } from '../config/options.js';
 import { MedallionError, type Where } from '../errors/index.js';
 import { checkKeyColumns, refuseUnenforceable } from './check-contract.js';
@@ -56,7 +57,7 @@ export function parseModel(text: string, file: string, layer: Layer): ParsedMode
       ...value.tests.map((test, i) => parseTest(test, undefined, whereIs(['tests', i]))),
     ],
     tags: [...new Set([...layer.tags, ...value.tags])],
-    grants: { select: [...new Set([...layer.grantSelect, ...value.grants.select])] },
+    grants: mergeGrants(layer.grants, value.grants),
     meta: value.meta,
     enabled: value.enabled,
   };

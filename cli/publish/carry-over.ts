@@ -1,6 +1,8 @@
+import type { Grants } from '../config/grants.js';
 import type { Transaction } from '../database/connect.js';
 import { quoteLiteral } from '../database/identifiers.js';
-import type { Owned } from './relations.js';
+import { withdrawnRights } from './grants.js';
+import type { Owned } from './owned.js';
 
 /** A statement that gives the new relation something that others had put on the old one. */
 export interface CarriedObject {
@@ -16,8 +18,8 @@ export interface Replaced {
   readonly oid: number;
   /** What Medallion itself made on it, which its successor has anyway or has given up on purpose. */
   readonly owned: Owned;
-  /** Roles that may select from its successor. */
-  readonly grantSelect: readonly string[];
+  /** Rights on its successor. */
+  readonly grants: Grants;
 }
 
 /**
@@ -31,14 +33,14 @@ export async function readCarriedObjects(
   serverVersion: number,
 ): Promise<CarriedObject[]> {
   if (replaced.length === 0) return [];
-  const rows = replaced.map(({ oid, owned, grantSelect }) => ({
+  const rows = replaced.map(({ oid, owned, grants }) => ({
     ...{ oid, indexes: owned.indexes, constraints: owned.constraints, comments: owned.comments },
-    withdrawn: owned.grants.filter((role) => !grantSelect.includes(role)),
+    withdrawn: withdrawnRights(owned.grants, grants),
   }));
   return tx.unsafe<CarriedObject[]>(`
     with old as (
       select * from jsonb_to_recordset(${quoteLiteral(JSON.stringify(rows))})
-                    as o (oid oid, indexes text[], constraints text[], comments text[], withdrawn text[])
+                    as o (oid oid, indexes text[], constraints text[], comments text[], withdrawn jsonb)
     )
     select o.oid::regclass::text as relation, found.description, found.statement
       from old o
@@ -97,7 +99,8 @@ const grantsSql = `
              cross join lateral aclexplode(r.acl) x
              where c.oid = o.oid) a
      where a.grantee <> a.relowner
-       and not (a.privilege_type = 'SELECT' and a.attname is null and a.role in (select quote_ident(w) from unnest(o.withdrawn) w))`;
+       and not (a.attname is null and exists (select from jsonb_to_recordset(o.withdrawn) as w ("right" text, role text)
+                                              where w."right" = lower(a.privilege_type) and quote_ident(w.role) = a.role))`;
 
 /** Comments that others put on the relation and its columns, where the model has no description. */
 const commentsSql = `

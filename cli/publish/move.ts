@@ -1,3 +1,4 @@
+import type { Grants } from '../config/grants.js';
 import type { Relation } from '../database/identifiers.js';
 
 /** A staged relation that is to take the place of a published one (or the empty place, at a first publish). */
@@ -7,8 +8,7 @@ export interface Move {
   readonly kind: 'table' | 'view';
   readonly from: Relation;
   readonly to: Relation;
-  /** Roles that may select. */
-  readonly grantSelect: readonly string[];
+  readonly grants: Grants;
   /** Null: not known; never taken for unchanged. */
   readonly fingerprint: string | null;
 }

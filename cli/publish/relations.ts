@@ -1,14 +1,6 @@
 import type { Transaction } from '../database/connect.js';
 import type { Move } from './move.js';
-
-/** What Medallion itself made on a published relation; everything else on it belongs to others and is kept. */
-export interface Owned {
-  readonly indexes: readonly string[];
-  readonly constraints: readonly string[];
-  /** Column names with a description; an empty string stands for the relation itself. */
-  readonly comments: readonly string[];
-  readonly grants: readonly string[];
-}
+import { type Owned, ownedOf, type RecordedOwned } from './owned.js';
 
 /** A row of `medallion.relations` met with the catalog: a published relation as it is now. */
 export interface PublishedRelation {
@@ -25,7 +17,7 @@ export async function findPublished(
   moves: readonly Move[],
 ): Promise<(PublishedRelation | undefined)[]> {
   const places = moves.map(({ node, to }, place) => ({ place, node, schema: to.schema, name: to.name }));
-  const rows = await tx<{ place: number; oid: number; relkind: string; owned: Owned | null }[]>`
+  const rows = await tx<{ place: number; oid: number; relkind: string; owned: RecordedOwned | null }[]>`
     select p.place, c.oid::int8 as oid, c.relkind::text as relkind, r.owned
       from pg_catalog.jsonb_to_recordset(${tx.json(places)}) as p (place int4, node text, schema name, name name)
       join pg_catalog.pg_namespace n on n.nspname = p.schema
@@ -35,7 +27,7 @@ export async function findPublished(
   const found = new Map(rows.map((row) => [row.place, row]));
   return moves.map((_, place) => {
     const row = found.get(place);
-    return row && { oid: row.oid, kind: kindOf(row.relkind), owned: row.owned };
+    return row && { oid: row.oid, kind: kindOf(row.relkind), owned: row.owned && ownedOf(row.owned) };
   });
 }
 
@@ -53,7 +45,7 @@ export async function recordPublished(
   runId: number,
   moves: readonly Move[],
 ): Promise<void> {
-  const published = moves.map(({ node, kind, from, to, grantSelect, fingerprint }) => ({
+  const published = moves.map(({ node, kind, from, to, grants, fingerprint }) => ({
     ...{
       node,
       kind,
@@ -62,7 +54,7 @@ export async function recordPublished(
       schema_name: to.schema,
       table_name: to.name,
     },
-    ...{ grants: grantSelect, fingerprint },
+    ...{ grants, fingerprint },
   }));
   await tx`
     insert into medallion.relations as r (project, node, schema_name, table_name, kind, fingerprint, run_id, owned)

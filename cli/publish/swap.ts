@@ -4,6 +4,7 @@ import { postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import { type CarriedObject, readCarriedObjects } from './carry-over.js';
 import type { DependentKey, DependentObject, DependentView } from './dependents.js';
+import { grantStatements } from './grants.js';
 import type { Move } from './move.js';
 import { recordPublished } from './relations.js';
 import type { Replacement, Survey } from './survey.js';
@@ -33,9 +34,7 @@ export async function swap(tx: Transaction, context: SwapContext, found: Survey)
   const moves = replacements.map(({ move }) => move);
   refuseUnkeepable(found);
   const replaced = replacements.flatMap(({ move, old }) =>
-    old?.owned && old.kind === move.kind
-      ? [{ oid: old.oid, owned: old.owned, grantSelect: move.grantSelect }]
-      : [],
+    old?.owned && old.kind === move.kind ? [{ oid: old.oid, owned: old.owned, grants: move.grants }] : [],
   );
   const carried = await readCarriedObjects(tx, replaced, context.serverVersion);
   await recordPublished(tx, context.project, context.runId, moves);
@@ -83,15 +82,14 @@ function moveAway(replacements: readonly Replacement[], trash: ReadonlyMap<strin
   ];
 }
 
-function moveIn({ kind, from, to, grantSelect }: Move): string[] {
+function moveIn({ kind, from, to, grants }: Move): string[] {
   const arrived: Relation = { schema: to.schema, name: from.name };
-  const roles = grantSelect.map(quoteIdentifier).join(', ');
   return [
     moveTo(kind, from, to.schema),
     ...(from.name === to.name
       ? []
       : [`alter ${kind} ${quoteRelation(arrived)} rename to ${quoteIdentifier(to.name)}`]),
-    ...(roles === '' ? [] : [`grant select on ${quoteRelation(to)} to ${roles}`]),
+    ...grantStatements(to, grants),
   ];
 }
 

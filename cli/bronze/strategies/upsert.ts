@@ -96,7 +96,7 @@ async function stageEmptyTable(context: LoadContext, load: FilledLoad): Promise<
     kind: 'table',
     from,
     to: table.relation,
-    grantSelect: table.grantSelect,
+    grants: table.grants,
     fingerprint: null,
   };
 }
