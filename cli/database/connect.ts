@@ -2,14 +2,12 @@ import postgres from 'postgres';
 import { MedallionError } from '../errors/index.js';
 import { settingsPerTransaction } from './pooled.js';
 import { postgresError } from './postgres-error.js';
+import type { Sql } from './sql.js';
+
+export type { Queryable, Sql, Transaction } from './sql.js';
 
 /** int8 arrives as a number: the engine's counts stay far under 2^53. User data is read as text. */
 const types = { bigint: { to: 20, from: [20], parse: Number, serialize: String } };
-
-export type Sql = postgres.Sql<{ bigint: number }>;
-export type Transaction = postgres.TransactionSql<{ bigint: number }>;
-/** Something that runs statements: a pool, or one transaction of it. */
-export type Queryable = Sql | Transaction;
 
 export interface ConnectOptions {
   readonly url: string;

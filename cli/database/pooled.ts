@@ -1,5 +1,5 @@
-import type { Sql, Transaction } from './connect.js';
 import { quoteLiteral } from './identifiers.js';
+import type { Sql, Transaction } from './sql.js';
 
 /**
  * A pool whose settings are made anew in every transaction: behind a transaction pooler nothing else holds. Statements that are sent with `unsafe`, models and
