@@ -1,6 +1,8 @@
 import type { DeletePolicy } from '../config/define.js';
+import type { BronzeTable } from '../config/options.js';
 import type { Transaction } from '../database/connect.js';
 import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
+import { addOwned } from '../publish/owned.js';
 
 export interface GoneOptions {
   readonly policy: Exclude<DeletePolicy, 'keep'>;
@@ -34,6 +36,11 @@ export async function dropGone(tx: Transaction, options: GoneOptions): Promise<n
 }
 
 /** Where `mark` is asked for, bronze has a column that says since when a row is gone. */
-export async function addDeletedColumn(tx: Transaction, bronze: Relation): Promise<void> {
-  await tx.unsafe(`alter table ${quoteRelation(bronze)} add column if not exists row_deleted_at timestamptz`);
+export async function addDeletedColumn(
+  tx: Transaction,
+  project: string,
+  { node, relation }: Pick<BronzeTable, 'node' | 'relation'>,
+): Promise<void> {
+  await tx.unsafe(`alter table ${quoteRelation(relation)} add column row_deleted_at timestamptz`);
+  await addOwned(tx, { project, node }, 'columns', ['row_deleted_at']);
 }

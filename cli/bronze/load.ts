@@ -142,7 +142,7 @@ async function load(
   });
   progress.filled = filled;
   const fresh = state.columns ? source.columns.filter((column) => !state.columns!.includes(column)) : [];
-  if (fresh.length > 0 && table.strategy !== 'replace') await addColumns(context, table.relation, fresh);
+  if (fresh.length > 0 && table.strategy !== 'replace') await addColumns(context, table, fresh);
   const counts = await strategies[table.strategy](context, {
     table,
     loadId: progress.loadId,

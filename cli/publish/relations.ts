@@ -10,6 +10,12 @@ export interface PublishedRelation {
   readonly owned: Owned | null;
 }
 
+/** A published relation that Medallion made. */
+export interface OwnRelation extends PublishedRelation {
+  readonly kind: Move['kind'];
+  readonly owned: Owned;
+}
+
 /** Looks up what stands where relations are to be published: one for each move, undefined where the place is free. */
 export async function findPublished(
   tx: Transaction,
@@ -65,11 +71,18 @@ export async function recordPublished(
              'comments', coalesce((select jsonb_agg(coalesce(a.attname, '')) from pg_catalog.pg_description d
                                     left join pg_catalog.pg_attribute a on a.attrelid = d.objoid and a.attnum = d.objsubid
                                     where d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objoid = c.oid), '[]'),
+             'options', coalesce((select jsonb_agg(split_part(o, '=', 1)) from unnest(c.reloptions) o), '[]'),
+             'columns', t.columns, 'defaults', t.defaults, 'not_null', t.not_null,
              'grants', p.grants)
       from pg_catalog.jsonb_to_recordset(${tx.json(published as never)})
            as p (node text, kind text, from_schema name, from_name name, schema_name text, table_name text, grants jsonb, fingerprint text)
       join pg_catalog.pg_namespace n on n.nspname = p.from_schema
       join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = p.from_name
+     cross join lateral (
+             select jsonb_agg(attname) as columns,
+                    coalesce(jsonb_agg(attname) filter (where atthasdef), '[]') as defaults,
+                    coalesce(jsonb_agg(attname) filter (where attnotnull), '[]') as not_null
+               from pg_catalog.pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped) t
     on conflict (project, node) do update
        set schema_name = excluded.schema_name, table_name = excluded.table_name, kind = excluded.kind,
            fingerprint = excluded.fingerprint, run_id = excluded.run_id, owned = excluded.owned,

@@ -14,11 +14,12 @@ import {
   viewsToLockSql,
 } from './dependents.js';
 import type { Move } from './move.js';
-import { findPublished, type PublishedRelation } from './relations.js';
+import { findPublished, type OwnRelation, type PublishedRelation } from './relations.js';
 
 export interface Replacement {
   readonly move: Move;
-  readonly old: PublishedRelation | undefined;
+  /** Undefined at a first publish. */
+  readonly old: OwnRelation | undefined;
 }
 
 /** Everything about the published relations that a swap has to know before it touches them. */
@@ -63,13 +64,15 @@ export async function survey(tx: Transaction, project: string, moves: readonly M
   return { replacements, views, keys, objects, others, locks: lockStatements(viewsToLock, tables) };
 }
 
-function ours(move: Move, old: PublishedRelation | undefined): PublishedRelation | undefined {
-  if (old && (!old.owned || old.kind === 'other')) {
+function ours(move: Move, old: PublishedRelation | undefined): OwnRelation | undefined {
+  if (!old) return undefined;
+  const { kind, owned } = old;
+  if (!owned || kind === 'other') {
     throw new MedallionError('MDL4302', {
       message: `${quoteRelation(move.to)} exists already and was not made by this project, so ${move.node} cannot be published there.`,
     });
   }
-  return old;
+  return { ...old, kind, owned };
 }
 
 /**

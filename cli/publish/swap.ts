@@ -33,15 +33,14 @@ export async function swap(tx: Transaction, context: SwapContext, found: Survey)
   const { replacements, views, keys, objects } = found;
   const moves = replacements.map(({ move }) => move);
   refuseUnkeepable(found);
-  const replaced = replacements.flatMap(({ move, old }) =>
-    old?.owned && old.kind === move.kind ? [{ oid: old.oid, owned: old.owned, grants: move.grants }] : [],
-  );
-  const carried = await readCarriedObjects(tx, replaced, context.serverVersion);
+  const carried = await readCarriedObjects(tx, replacements, context.serverVersion);
+  refuseUncarried(carried);
   await recordPublished(tx, context.project, context.runId, moves);
   const trash = trashSchemas(context.project, replacements);
   const steps: Step[] = [
+    ...carried.flatMap(letGo),
     { statement: [...moveAway(replacements, trash), ...moves.flatMap(moveIn)].join(';\n') },
-    ...carried.map(carryOver),
+    ...carried.flatMap(carryOver),
     ...views.map(rebindView),
     ...keys.map(rebindKey),
     ...objects.map(rebindObject),
@@ -65,6 +64,15 @@ function refuseUnkeepable({ views, others }: Survey): void {
       message: `${other.description} depends on ${other.dependsOn}, which would be replaced.`,
     });
   }
+}
+
+function refuseUncarried(carried: readonly CarriedObject[]): void {
+  const lost = carried.find(({ statement }) => statement === null);
+  if (lost)
+    throw new MedallionError('MDL4301', {
+      message: `The ${lost.description} that others put on ${lost.relation} cannot be kept: no build makes it again.`,
+      hint: 'Have it made by the model (for bronze: by the source), or keep it in a table of your own with a foreign key, and drop it here.',
+    });
 }
 
 /** One trash schema for each layer's: relations of different layers may share a name. */
@@ -97,8 +105,16 @@ function moveTo(kind: string, relation: Relation, schema: string): string {
   return `alter ${kind} ${quoteRelation(relation)} set schema ${quoteIdentifier(schema)}`;
 }
 
-function carryOver({ description, relation, statement }: CarriedObject): Step {
-  return { statement, keeps: `The ${description} that others put on ${relation} cannot be kept` };
+function letGo({ description, relation, before }: CarriedObject): Step[] {
+  return before === undefined ? [] : [{ statement: before, keeps: cannotKeep(description, relation) }];
+}
+
+function carryOver({ description, relation, statement }: CarriedObject): Step[] {
+  return statement === null ? [] : [{ statement, keeps: cannotKeep(description, relation) }];
+}
+
+function cannotKeep(description: string, relation: string): string {
+  return `The ${description} that others put on ${relation} cannot be kept`;
 }
 
 function rebindView(view: DependentView): Step {

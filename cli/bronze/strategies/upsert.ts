@@ -14,7 +14,7 @@ export const upsert: ApplyLoad = async (context, load) => {
   const { table } = load;
   const isNew = load.state.columns === null;
   const moves = isNew ? [await stageEmptyTable(context, load)] : [];
-  if (!isNew) await ensureKeyIndex(context.sql, table.relation, table.key);
+  if (!isNew) await ensureKeyIndex(context, table);
   const merge: MergeOptions = {
     loadId: load.loadId,
     load: load.relation,
@@ -37,7 +37,8 @@ export const upsert: ApplyLoad = async (context, load) => {
   let counts: RowCounts | undefined;
   await context.publish(moves, async (tx) => {
     await tx.unsafe(`set local lock_timeout = '10s'`);
-    if (table.deletes === 'mark') await addDeletedColumn(tx, table.relation);
+    if (table.deletes === 'mark' && !load.state.marksDeleted)
+      await addDeletedColumn(tx, context.project, table);
     const merged = await mergeLoad(tx, merge);
     const deleted = gone === 'keep' ? 0 : await dropGone(tx, { ...merge, policy: gone });
     counts = {
