@@ -12,6 +12,7 @@ export type {
   LoadStrategy,
   Materialization,
   MedallionConfig,
+  PostgrestConfig,
   TargetConfig,
 } from './config/define.js';
 export type { Macro, MacroValue } from './config/define-macro.js';

@@ -1,7 +1,9 @@
+import type { Options } from '../config/options.js';
 import type { Emit } from '../events/events.js';
 import type { Graph, ModelNode } from '../graph/node.js';
 import type { NodeName } from '../project/model.js';
 import type { Move } from '../publish/move.js';
+import { type Postgrest, type PostgrestNotice, watchShapes } from '../publish/postgrest.js';
 import { markPublished, readPublishedState } from './history.js';
 import type { Plan } from './plan.js';
 import type { RelationFinder } from './relation-finder.js';
@@ -38,8 +40,18 @@ export async function publishRun(
     return;
   }
   const moves = good.map((name) => moveOf(graph.nodes.get(name) as ModelNode, relations));
-  const { durationMs, attempts } = await session.publish(moves, (tx) => markPublished(tx, session.runId));
+  const tellPostgrest = await watchShapes(
+    session.side,
+    postgrestOf(options),
+    moves.map(({ to }) => to),
+  );
+  let notice: PostgrestNotice | undefined;
+  const { durationMs, attempts } = await session.publish(moves, async (tx) => {
+    await markPublished(tx, session.runId);
+    notice = await tellPostgrest(tx);
+  });
   emit({ event: 'publish.finished', nodes: good, durationMs, attempts });
+  if (notice) emit({ event: 'notice', ...notice });
 }
 
 /** What reads a spoiled model is spoiled too, also where it was built before the test that failed. */
@@ -48,6 +60,12 @@ function spread(spoiled: ReadonlySet<NodeName>, plan: Plan, graph: Graph): Reado
   const isBadModel = (name: NodeName) => bad.has(name) && graph.nodes.get(name)!.kind === 'model';
   for (const name of plan.order) if (plan.parents.get(name)!.some(isBadModel)) bad.add(name);
   return bad;
+}
+
+/** PostgREST as the configuration describes it. */
+function postgrestOf({ layers, postgrest }: Options): Postgrest {
+  const exposed = [...layers.values()].filter(({ expose }) => expose).map(({ schema }) => schema);
+  return { ...postgrest, exposed };
 }
 
 function moveOf({ name, parsed: { model } }: ModelNode, relations: RelationFinder): Move {

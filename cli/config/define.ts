@@ -37,6 +37,16 @@ export interface LayerConfig {
   /** The Postgres schema; default: the layer's name. */
   readonly schema?: string;
   readonly tags?: readonly string[];
+  /** PostgREST, Supabase's API, serves the layer's schema; see docs/config.md. Default false. */
+  readonly expose?: boolean;
+}
+
+/** PostgREST in front of the database, for layers with `expose`. */
+export interface PostgrestConfig {
+  /** The role that it logs in with. Default `authenticator`. */
+  readonly role?: string;
+  /** Schemas that are exposed beside those of the layers; needed where the database does not say which are. */
+  readonly schemas?: readonly string[];
 }
 
 /** Roles that are given rights on every relation of a layer at each publish; what is not asked for is not given. */
@@ -68,6 +78,7 @@ export interface MedallionConfig {
   /** The schema of the bronze tables. Default `bronze`. */
   readonly bronzeSchema?: string;
   readonly grants?: Readonly<Record<string, GrantConfig>>;
+  readonly postgrest?: PostgrestConfig;
   /** Values for `{{var "name"}}`; `--vars` overrides them. */
   readonly vars?: Readonly<Record<string, unknown>>;
   readonly targets?: Readonly<Record<string, TargetConfig>>;

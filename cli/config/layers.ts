@@ -23,6 +23,7 @@ export function makeLayers(config: CheckedConfig, configFile: string): ReadonlyM
     materialized: 'table',
     tags: [],
     grants: config.grants.bronze ?? noGrants,
+    expose: false,
   });
   for (const [name, layer] of Object.entries(config.layers)) {
     layers.set(name, {
@@ -32,6 +33,7 @@ export function makeLayers(config: CheckedConfig, configFile: string): ReadonlyM
       materialized: layer.materialized,
       tags: layer.tags,
       grants: config.grants[name] ?? noGrants,
+      expose: layer.expose,
     });
   }
   const schemas = [...layers.values()].map((layer) => layer.schema);

@@ -52,6 +52,7 @@ export async function loadOptions(startDir: string, overrides: Overrides = {}): 
     database: (settings?.database ?? config.database) || undefined,
     layers,
     bronze,
+    postgrest: { role: config.postgrest.role, schemas: config.postgrest.schemas },
     vars: Object.freeze({ ...config.vars, ...settings?.vars, ...overrides.vars }),
     threads: overrides.threads ?? settings?.threads ?? config.threads,
     statementTimeout: config.statementTimeout,
@@ -107,6 +108,7 @@ function checkConfig(value: unknown, configFile: string): CheckedConfig {
 function knownSettings(path: readonly PropertyKey[]): string[] {
   const shapes = configSchema.shape;
   if (path.length === 0) return Object.keys(shapes);
+  if (path[0] === 'postgrest') return Object.keys(shapes.postgrest.unwrap().shape);
   const section = {
     bronze: shapes.bronze.unwrap().valueType,
     layers: shapes.layers.unwrap().valueType,

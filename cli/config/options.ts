@@ -32,6 +32,8 @@ export interface Layer {
   readonly materialized: Materialization;
   readonly tags: readonly string[];
   readonly grants: Grants;
+  /** Whether PostgREST is to serve its schema. */
+  readonly expose: boolean;
 }
 
 /** What flags of the command line may override. */
@@ -52,6 +54,7 @@ export interface Options {
   readonly database: string | undefined;
   readonly layers: ReadonlyMap<string, Layer>;
   readonly bronze: ReadonlyMap<string, BronzeTable>;
+  readonly postgrest: { readonly role: string; readonly schemas: readonly string[] | undefined };
   readonly vars: Readonly<Record<string, unknown>>;
   readonly threads: number;
   readonly statementTimeout: string | undefined;

@@ -41,6 +41,13 @@ const layer = z.strictObject({
   materialized: z.enum(['table', 'view', 'ephemeral']).default('table'),
   schema: z.string().min(1).max(63).optional(),
   tags: names.default([]),
+  expose: z.boolean().default(false),
+});
+
+const schemaName = z.string().regex(/^[^,\s]([^,]*[^,\s])?$/, 'must be the name of a schema, without commas');
+const postgrest = z.strictObject({
+  role: z.string().min(1).default('authenticator'),
+  schemas: z.array(schemaName).optional(),
 });
 
 const variables = z.record(z.string(), z.unknown());
@@ -55,11 +62,10 @@ export const configSchema = z.strictObject({
   database: z.string().optional(),
   sources: z.record(z.string(), source).default({}),
   bronze: z.record(z.string().min(1).max(63), bronze).optional(),
-  layers: z
-    .record(layerName, layer)
-    .default({ silver: { materialized: 'table', tags: [] }, gold: { materialized: 'table', tags: [] } }),
+  layers: z.record(layerName, layer).default({ silver: layer.parse({}), gold: layer.parse({}) }),
   bronzeSchema: z.string().min(1).max(63).default('bronze'),
   grants: z.record(z.string(), grantsSchema).default({}),
+  postgrest: postgrest.prefault({}),
   vars: variables.default({}),
   targets: z
     .record(

@@ -119,6 +119,8 @@ test('docs/config.md and docs/loading.md name every setting', () => {
   requireNames('a layer', layers, section('docs/config.md', 'a-layer'));
   for (const key of Object.keys(shapes.targets.unwrap().valueType.shape))
     assert.match(read('docs/config.md'), new RegExp(`^\\| \`targets\` .*\\b${key}\\b`, 'm'));
+  for (const key of Object.keys(shapes.postgrest.unwrap().shape))
+    assert.match(read('docs/config.md'), new RegExp(`^\\| \`postgrest\` .*\\b${key}\\b`, 'm'));
   const options = [
     ...namesIn('cli/sources/csv/open.ts', /interface CsvFormat \{([\s\S]*?)\n\}/, /^ {2}readonly (\w+)/gm),
     ...namesIn(
