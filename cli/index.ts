@@ -12,7 +12,9 @@ export type {
   LoadStrategy,
   Materialization,
   MedallionConfig,
+  PolicyConfig,
   PostgrestConfig,
+  RowSecurityConfig,
   TargetConfig,
 } from './config/define.js';
 export type { Macro, MacroValue } from './config/define-macro.js';

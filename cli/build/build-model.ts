@@ -1,10 +1,11 @@
 import type { Sql } from '../database/connect.js';
-import { quoteRelation, type Relation } from '../database/identifiers.js';
+import { quoteLiteral, quoteRelation, type Relation } from '../database/identifiers.js';
 import { errorCode, postgresError } from '../database/postgres-error.js';
 import { databaseTrouble } from '../database/trouble.js';
 import { type ErrorCode, MedallionError, type Where } from '../errors/index.js';
 import type { CompiledQuery } from '../graph/compile.js';
-import type { Model } from '../project/model.js';
+import type { Model, NodeName } from '../project/model.js';
+import type { Template } from '../project/template.js';
 import { commentsSql } from './comments-sql.js';
 import {
   type ComposedSql,
@@ -17,6 +18,7 @@ import {
   plainSql,
   selectSql,
 } from './model-sql.js';
+import { policiesSql, policyReadsSql } from './policies-sql.js';
 
 export interface ModelBuild {
   readonly model: Model;
@@ -25,6 +27,12 @@ export interface ModelBuild {
   readonly relation: Relation;
   /** Relation and primary key of a model that a foreign key names. */
   targetOf(name: string): { relation: Relation; primaryKey: readonly string[] };
+  /** SQL of a condition of the model's. */
+  render(condition: Template): string;
+  /** The model of this run that will replace a published relation. */
+  replacing(published: Relation): NodeName | undefined;
+  /** As Postgres counts it, e.g. 180004. */
+  readonly serverVersion: number;
 }
 
 export interface BuiltModel {
@@ -45,7 +53,9 @@ export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltMode
   const described = await located(build, select, 'MDL4001', () => sql.unsafe(select.text).describe());
   const selected = described.columns.map((column) => column.name);
   const columns = meetContract(model, selected);
-  const create = createSql(kind, relation, build.query, columns, selected);
+  requireSecurityInvoker(build);
+  const options = model.securityInvoker ? ' with (security_invoker = true)' : '';
+  const create = createSql(kind, relation, build.query, columns, selected, options);
   const comments = commentsSql(kind, relation, model.contract).map(plainSql);
   if (kind === 'view') {
     await located(build, create, 'MDL4001', () => sql.unsafe(joinSql([create, ...comments]).text));
@@ -66,6 +76,7 @@ export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltMode
       () => sql.unsafe(whole.text),
       create.text.length,
     );
+    await secureRows(sql, build);
     return { rows: count, violation: undefined };
   } catch (violation) {
     if (!(violation instanceof MedallionError && violation.postgres?.sqlstate.startsWith('23')))
@@ -73,6 +84,43 @@ export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltMode
     // Without its constraints the relation can be asked which rows break them.
     const { count } = await located(build, create, 'MDL4001', () => sql.unsafe(create.text));
     return { rows: count, violation };
+  }
+}
+
+function requireSecurityInvoker({ model, serverVersion }: ModelBuild): void {
+  if (!model.securityInvoker || serverVersion >= 150_000) return;
+  throw new MedallionError('MDL4003', {
+    message: `${model.name}: security_invoker needs Postgres 15; this is ${Math.floor(serverVersion / 10_000)}.`,
+    where: { file: model.file },
+    hint: 'Make it a table with rls of its own: materialized: table.',
+  });
+}
+
+/** Row-level security and its policies, one by one: Postgres does not say in which of several statements such an error is. */
+async function secureRows(sql: Sql, build: ModelBuild): Promise<void> {
+  const { model, relation } = build;
+  if (!model.policies) return;
+  await sql.unsafe(`alter table ${quoteRelation(relation)} enable row level security`);
+  for (const policy of policiesSql(relation, model.policies, build.render))
+    await located(build, policy, 'MDL4003', () => sql.unsafe(policy.text));
+  await refuseLostReads(sql, build);
+}
+
+/** A policy that reads what this run replaces, and not its staged successor, would be left with a relation that is gone. */
+async function refuseLostReads(sql: Sql, { model, relation, replacing }: ModelBuild): Promise<void> {
+  if (!model.policies || model.policies.length === 0) return;
+  const reads = await sql.unsafe<(Relation & { policy: string })[]>(
+    policyReadsSql(quoteLiteral(quoteRelation(relation))),
+  );
+  for (const read of reads) {
+    const node = replacing(read);
+    if (node === undefined) continue;
+    const policy = model.policies.find(({ name }) => name === read.policy);
+    throw new MedallionError('MDL4003', {
+      message: `${model.name}: a policy reads ${node} by its name in the database, which this run gives to another relation.`,
+      where: (policy?.using ?? policy?.check)?.where,
+      hint: `Name it as a model does: {{ref "${node}"}}.`,
+    });
   }
 }
 
@@ -104,7 +152,9 @@ function modelError(model: Model, statement: ComposedSql, code: ErrorCode, cause
     known?.sqlstate === '42501' ? undefined : databaseTrouble(cause, `while ${model.name} was built`);
   if (trouble) return trouble;
   if (!known) throw cause;
-  const where: Where = (known.position === undefined ? undefined : statement.locate(known.position)) ?? {
+  const where: Where = (known.position === undefined
+    ? statement.where
+    : statement.locate(known.position)) ?? {
     file: model.file,
   };
   return new MedallionError(code, {

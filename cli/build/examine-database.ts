@@ -61,12 +61,12 @@ export async function examineDatabase(database: ProjectDatabase, project: OpenPr
   );
   for (const name of namedRoles(project)) {
     if (name === 'public' || roles.has(name))
-      checks.push({ status: 'ok', what: `role ${name}, named in grants, exists` });
+      checks.push({ status: 'ok', what: `role ${name}, named in the project, exists` });
     else if (database.isEmbedded) checks.push({ status: 'ok', what: `role ${name} will be made` });
     else
       checks.push({
         status: 'fail',
-        what: `role ${name}, named in grants, does not exist`,
+        what: `role ${name}, named in the project, does not exist`,
         fix: `create role ${quoteIdentifier(name)} nologin;`,
       });
   }

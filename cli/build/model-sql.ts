@@ -7,6 +7,8 @@ import type { Contract, ContractColumn, Model } from '../project/model.js';
 export interface ComposedSql {
   readonly text: string;
   readonly pieces: readonly Piece[];
+  /** Where the whole comes from, for errors without a position. */
+  readonly where?: Where | undefined;
   locate(position: number): Where | undefined;
 }
 
@@ -15,8 +17,10 @@ interface Piece {
   readonly locate?: (offset: number) => Where | undefined;
 }
 
-function compose(pieces: readonly Piece[]): ComposedSql {
+/** Puts pieces together to one statement. */
+export function compose(pieces: readonly Piece[], where?: Where): ComposedSql {
   return {
+    where,
     text: pieces.map((piece) => piece.text).join(''),
     pieces,
     locate(position) {
@@ -107,6 +111,7 @@ export function createSql(
   query: CompiledQuery,
   columns: readonly ContractColumn[] | null,
   selected: readonly string[],
+  options = '',
 ): ComposedSql {
   const list: Piece[] = (columns ?? selected.map((name) => ({ name }) as ContractColumn)).flatMap(
     (column, i) => {
@@ -121,7 +126,7 @@ export function createSql(
     },
   );
   return compose([
-    { text: `create ${kind} ${quoteRelation(relation)} as\n${withClause(query.inlined)}select\n` },
+    { text: `create ${kind} ${quoteRelation(relation)}${options} as\n${withClause(query.inlined)}select\n` },
     ...list,
     { text: '\nfrom (\n' },
     { text: query.sql, locate: query.locate },

@@ -9,6 +9,8 @@ export interface RelationFinder {
   published(name: NodeName): Relation;
   /** Where this run finds it: in the stage when the run builds it, else where readers do. */
   current(name: NodeName): Relation;
+  /** The model of this run that will replace a published relation. */
+  replacing(published: Relation): NodeName | undefined;
   /** What a foreign key points to, by the name that the contract gives. */
   target(name: string): { relation: Relation; primaryKey: readonly string[] };
 }
@@ -37,6 +39,8 @@ export function relationFinder(
   return {
     published,
     current,
+    replacing: ({ schema, name }) =>
+      [...staged].find((node) => published(node).schema === schema && published(node).name === name),
     target(reference) {
       const name = graph.resolve('ref', reference);
       const node = graph.nodes.get(name)!;

@@ -8,12 +8,17 @@ import type { OpenProject } from './open-project.js';
 export function namedRoles({ options, graph }: OpenProject): readonly string[] {
   const roles = new Set([...options.layers.values()].flatMap((layer) => grantedRoles(layer.grants)));
   for (const node of graph.nodes.values())
-    if (node.kind === 'model') for (const role of grantedRoles(node.parsed.model.grants)) roles.add(role);
+    if (node.kind === 'model')
+      for (const role of [
+        ...grantedRoles(node.parsed.model.grants),
+        ...(node.parsed.model.policies ?? []).flatMap((policy) => policy.roles),
+      ])
+        roles.add(role);
   return [...roles];
 }
 
 /**
- * Roles that grants name must exist. On the embedded server, which is ours alone, missing ones are made.
+ * Roles that grants and policies name must exist. On the embedded server, which is ours alone, missing ones are made.
  * @throws MedallionError MDL2007
  */
 export async function requireRoles(sql: Sql, roles: readonly string[], embedded: boolean): Promise<void> {
@@ -25,7 +30,7 @@ export async function requireRoles(sql: Sql, roles: readonly string[], embedded:
     if (!embedded) {
       throw new MedallionError('MDL2007', {
         message: `The role "${role}" does not exist.`,
-        hint: `create role ${quoteIdentifier(role)} nologin; or take it out of grants.`,
+        hint: `create role ${quoteIdentifier(role)} nologin; or take it out of grants and rls.`,
       });
     }
     await sql.unsafe(`create role ${quoteIdentifier(role)} nologin`);

@@ -39,7 +39,24 @@ export interface LayerConfig {
   readonly tags?: readonly string[];
   /** PostgREST, Supabase's API, serves the layer's schema; see docs/config.md. Default false. */
   readonly expose?: boolean;
+  /** Row-level security on the layer's tables; `true` without policies lets nobody read but the owner. Default false. */
+  readonly rls?: boolean | RowSecurityConfig;
 }
+
+/** A policy of row-level security; a bare condition is for everyone. `check` is for rows that are written, `using` for those that are there. */
+export type PolicyConfig =
+  | string
+  | boolean
+  | {
+      readonly to?: string | readonly string[];
+      readonly using?: string | boolean;
+      readonly check?: string | boolean;
+    };
+
+/** Policies by what they allow; several for one command: one of them has to allow it. */
+export type RowSecurityConfig = Readonly<
+  Partial<Record<'select' | 'insert' | 'update' | 'delete' | 'all', PolicyConfig | readonly PolicyConfig[]>>
+>;
 
 /** PostgREST in front of the database, for layers with `expose`. */
 export interface PostgrestConfig {

@@ -1,6 +1,7 @@
 import { didYouMean, MedallionError } from '../errors/index.js';
 import { noGrants } from './grants.js';
 import type { Layer } from './options.js';
+import { declaredPolicies } from './rls.js';
 import type { CheckedConfig } from './schema.js';
 
 /**
@@ -24,6 +25,7 @@ export function makeLayers(config: CheckedConfig, configFile: string): ReadonlyM
     tags: [],
     grants: config.grants.bronze ?? noGrants,
     expose: false,
+    rls: null,
   });
   for (const [name, layer] of Object.entries(config.layers)) {
     layers.set(name, {
@@ -34,6 +36,7 @@ export function makeLayers(config: CheckedConfig, configFile: string): ReadonlyM
       tags: layer.tags,
       grants: config.grants[name] ?? noGrants,
       expose: layer.expose,
+      rls: declaredPolicies(layer.rls),
     });
   }
   const schemas = [...layers.values()].map((layer) => layer.schema);

@@ -6,6 +6,7 @@ import { type Grants, noGrants } from './grants.js';
 import { makeLayers } from './layers.js';
 import { typeScriptLoader } from './load-typescript.js';
 import type { BronzeTable, Options, Overrides } from './options.js';
+import { knownRlsKeys } from './rls.js';
 import { type CheckedConfig, configSchema } from './schema.js';
 
 const configFiles = [
@@ -108,6 +109,7 @@ function checkConfig(value: unknown, configFile: string): CheckedConfig {
 function knownSettings(path: readonly PropertyKey[]): string[] {
   const shapes = configSchema.shape;
   if (path.length === 0) return Object.keys(shapes);
+  if (path[0] === 'layers' && path[2] === 'rls') return [...knownRlsKeys(path.slice(3))];
   if (path[0] === 'postgrest') return Object.keys(shapes.postgrest.unwrap().shape);
   const section = {
     bronze: shapes.bronze.unwrap().valueType,

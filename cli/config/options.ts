@@ -2,6 +2,7 @@ import type { Relation } from '../database/identifiers.js';
 import type { Source } from '../sources/source.js';
 import type { DeletePolicy, LoadStrategy, Materialization } from './define.js';
 import type { Grants } from './grants.js';
+import type { DeclaredPolicy } from './rls.js';
 
 /** One bronze table to load, every default filled in. */
 export interface BronzeTable {
@@ -34,6 +35,8 @@ export interface Layer {
   readonly grants: Grants;
   /** Whether PostgREST is to serve its schema. */
   readonly expose: boolean;
+  /** Row-level security for its tables; null: none. */
+  readonly rls: readonly DeclaredPolicy[] | null;
 }
 
 /** What flags of the command line may override. */

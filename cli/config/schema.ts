@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Source } from '../sources/source.js';
 import { grantsSchema } from './grants.js';
+import { rlsSchema } from './rls.js';
 
 const projectName = z
   .string()
@@ -42,6 +43,7 @@ const layer = z.strictObject({
   schema: z.string().min(1).max(63).optional(),
   tags: names.default([]),
   expose: z.boolean().default(false),
+  rls: rlsSchema.default(false),
 });
 
 const schemaName = z.string().regex(/^[^,\s]([^,]*[^,\s])?$/, 'must be the name of a schema, without commas');

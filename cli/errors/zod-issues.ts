@@ -16,7 +16,7 @@ export function describeIssue(
   error: core.$ZodError,
   knownKeys: (path: readonly PropertyKey[]) => readonly string[],
 ): SettingIssue {
-  const issue = deepest(error.issues[0]!);
+  const issue = deepest(mostTelling(error.issues));
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0]!;
     return {
@@ -28,12 +28,16 @@ export function describeIssue(
   return { path: issue.path, message: issue.message };
 }
 
+/** A wrong name explains why the right one is missing, not the other way round. */
+function mostTelling(issues: readonly core.$ZodIssue[]): core.$ZodIssue {
+  return issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
+}
+
 /** In a union, the alternative that got furthest is the one that the user meant. */
 function deepest(issue: core.$ZodIssue): core.$ZodIssue {
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const inner = issue.errors
-      .flatMap((issues) => issues.slice(0, 1))
-      .map(deepest)
+      .map((issues) => deepest(mostTelling(issues)))
       .sort(
         (a, b) =>
           Number(b.code === 'unrecognized_keys') - Number(a.code === 'unrecognized_keys') ||

@@ -5,7 +5,7 @@ import type { ParsedModel } from '../project/parse-model.js';
 import type { Project } from '../project/read.js';
 import type { SingularTest } from '../project/singular-test.js';
 import { type CheckedTest, checkDeclaration } from '../tests/index.js';
-import { checkForeignKeys, checkTestTargets } from './check-contracts.js';
+import { checkForeignKeys, checkPolicies, checkTestTargets } from './check-contracts.js';
 import { allReferences, type Edge, modelEdges, readsOf, refuseUpward } from './edges.js';
 import type { Graph, GraphNode, LoadNode, ModelNode, TestNode } from './node.js';
 import { ancestorFinder, sortParentsFirst } from './order.js';
@@ -13,7 +13,7 @@ import { nameResolver, type Resolve } from './resolve-name.js';
 
 /**
  * Builds the dependency graph from what templates and contracts name; nothing is rendered or run.
- * @throws MedallionError MDL1301 (unknown), MDL1302 (ambiguous), MDL1303 (upward), MDL1304 (circle), MDL1202 (a test or a foreign key is wrong)
+ * @throws MedallionError MDL1301 (unknown), MDL1302 (ambiguous), MDL1303 (upward), MDL1304 (circle), MDL1202 (a test, a foreign key or a policy is wrong)
  */
 export function buildGraph(project: Project): Graph {
   const { options } = project;
@@ -69,6 +69,7 @@ function testedModels(
     );
     checkForeignKeys(parsed, byName, resolve);
     checkTestTargets(tests, byName, resolve);
+    checkPolicies(parsed, byName, macros, resolve);
     const above = tests.some((test) => readsOf(test, macros).length > 0)
       ? ancestors(model.name)
       : new Set<NodeName>();

@@ -1,7 +1,9 @@
 import { didYouMean, MedallionError } from '../errors/index.js';
-import type { Contract, ForeignKey, NodeName } from '../project/model.js';
+import type { Macros } from '../project/macros.js';
+import { type Contract, type ForeignKey, type NodeName, policyConditions } from '../project/model.js';
 import type { ParsedModel } from '../project/parse-model.js';
 import type { CheckedTest } from '../tests/index.js';
+import { allReferences } from './edges.js';
 import type { Resolve } from './resolve-name.js';
 
 /**
@@ -81,6 +83,29 @@ function keysOf(contract: Contract): readonly (readonly string[])[] {
       .filter(({ unique, where }) => unique && where === undefined)
       .map(({ columns }) => columns),
   ];
+}
+
+/**
+ * A policy outlives the build, and with it what it reads: an ephemeral model has no relation.
+ * @throws MedallionError MDL1202 where the condition stands
+ */
+export function checkPolicies(
+  { model }: ParsedModel,
+  models: ReadonlyMap<NodeName, ParsedModel>,
+  macros: Macros,
+  resolve: Resolve,
+): void {
+  for (const { template, where } of policyConditions(model)) {
+    for (const reference of allReferences(template, macros)) {
+      const name = resolve(reference.helper, reference.name, where);
+      if (models.get(name)?.model.materialized === 'ephemeral')
+        throw new MedallionError('MDL1202', {
+          message: `rls: ${name} is ephemeral, so a policy cannot read it.`,
+          where,
+          hint: 'Name a model that is a table or a view.',
+        });
+    }
+  }
 }
 
 /**

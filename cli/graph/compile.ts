@@ -30,6 +30,8 @@ export interface Compiler {
   model(name: NodeName): CompiledQuery;
   /** A singular test, or any other query with references. */
   query(template: Template, extra?: Readonly<Record<string, unknown>>): CompiledQuery;
+  /** A condition that belongs to a model. */
+  condition(name: NodeName, template: Template): string;
 }
 
 export function createCompiler(
@@ -89,6 +91,8 @@ export function createCompiler(
       if (node?.kind !== 'model') throw new MedallionError('MDL9001', { message: `${name} is not a model.` });
       return compile(node.parsed.template, quoteRelation(relationOf(name)));
     },
+    condition: (name, template) =>
+      renderer.render(template, scopeFor(quoteRelation(relationOf(name)), new Set())).trim(),
     query: (template, extra) => compile(template, '', extra),
   };
   return compiler;

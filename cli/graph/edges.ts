@@ -1,7 +1,7 @@
 import type { Options } from '../config/options.js';
 import { MedallionError, type Where } from '../errors/index.js';
 import type { Macros } from '../project/macros.js';
-import type { NodeName } from '../project/model.js';
+import { type NodeName, policyConditions } from '../project/model.js';
 import type { ParsedModel } from '../project/parse-model.js';
 import type { Reference, Template } from '../project/template.js';
 import type { CheckedTest } from '../tests/index.js';
@@ -13,7 +13,7 @@ export interface Edge {
   readonly where: Where;
 }
 
-/** What a model reads: in its template, and as targets of its foreign keys. */
+/** What a model reads: in its template, as targets of its foreign keys, and in the conditions of its policies. */
 export function modelEdges({ model, template }: ParsedModel, macros: Macros, resolve: Resolve): Edge[] {
   const references = allReferences(template, macros).map(({ helper, name, where }) => ({
     parent: resolve(helper, name, where),
@@ -22,7 +22,15 @@ export function modelEdges({ model, template }: ParsedModel, macros: Macros, res
   const keys = model.contract.foreignKeys
     .map(({ references: name, where }) => ({ parent: resolve('ref', name, where), where }))
     .filter(({ parent }) => parent !== model.name);
-  return [...references, ...keys];
+  const policies = policyConditions(model)
+    .flatMap(({ template: condition, where }) =>
+      allReferences(condition, macros).map(({ helper, name }) => ({
+        parent: resolve(helper, name, where),
+        where,
+      })),
+    )
+    .filter(({ parent }) => parent !== model.name);
+  return [...references, ...keys, ...policies];
 }
 
 /** @throws MedallionError MDL1303 */

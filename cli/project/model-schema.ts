@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { grantsSchema } from '../config/grants.js';
+import { knownRlsKeys, rlsSchema } from '../config/rls.js';
 
 const name = z.string().min(1);
 const nameOrNames = z
@@ -54,6 +55,8 @@ export const modelSchema = z.strictObject({
   tests: z.array(test).default([]),
   tags: z.array(name).default([]),
   grants: grantsSchema.prefault({}),
+  rls: rlsSchema.optional(),
+  security_invoker: z.boolean().default(false),
   meta: z.record(z.string(), z.unknown()).default({}),
   enabled: z.boolean().default(true),
 });
@@ -82,6 +85,8 @@ export function knownModelKeys(path: readonly PropertyKey[]): readonly string[] 
       return ['columns', 'unique', 'using', 'where'];
     case 'grants':
       return Object.keys(grantsSchema.shape);
+    case 'rls':
+      return knownRlsKeys(path.slice(1));
     default:
       return [];
   }

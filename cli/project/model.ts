@@ -1,6 +1,8 @@
 import type { Materialization } from '../config/define.js';
 import type { Grants } from '../config/grants.js';
+import type { PolicyCommand } from '../config/rls.js';
 import type { Where } from '../errors/index.js';
+import type { Template } from './template.js';
 
 /** `layer.name` of a model or bronze table. */
 export type NodeName = string & { readonly __brand: 'NodeName' };
@@ -72,6 +74,27 @@ export interface Contract {
   readonly indexes: readonly IndexDeclaration[];
 }
 
+/** A condition of a policy: SQL that may name models. */
+export interface PolicyCondition {
+  readonly template: Template;
+  readonly where: Where;
+}
+
+/** A policy of row-level security on a model's table. */
+export interface Policy {
+  readonly name: string;
+  readonly command: PolicyCommand;
+  readonly roles: readonly string[];
+  readonly using?: PolicyCondition | undefined;
+  readonly check?: PolicyCondition | undefined;
+  readonly where: Where;
+}
+
+/** The templates of a model's policies, with their places. */
+export function policyConditions({ policies }: Model): readonly PolicyCondition[] {
+  return (policies ?? []).flatMap(({ using, check }) => [using, check].flatMap((part) => part ?? []));
+}
+
 /** A `.sql` file of `models/`, read and parsed; nothing is rendered yet. */
 export interface Model {
   readonly name: NodeName;
@@ -85,6 +108,10 @@ export interface Model {
   readonly tests: readonly TestDeclaration[];
   readonly tags: readonly string[];
   readonly grants: Grants;
+  /** Row-level security; null: none. */
+  readonly policies: readonly Policy[] | null;
+  /** A view that is read with the rights of whoever reads it. */
+  readonly securityInvoker: boolean;
   readonly meta: Readonly<Record<string, unknown>>;
   readonly enabled: boolean;
 }

@@ -5,6 +5,7 @@ import { checkKeyColumns, refuseUnenforceable } from './check-contract.js';
 import { parseFrontMatter, splitFrontMatter } from './front-matter.js';
 import type { ForeignKey, Model, NodeName, TestDeclaration } from './model.js';
 import { knownModelKeys, modelSchema } from './model-schema.js';
+import { parsePolicies } from './parse-policies.js';
 import { parseTemplate, type Template } from './template.js';
 
 /** A model and its template, parsed. */
@@ -16,9 +17,10 @@ export interface ParsedModel {
 /**
  * Parses one file of `models/`.
  * @param file path relative to the project, with `/`
- * @throws MedallionError MDL1201, MDL1202, MDL1203
+ * @param configFile where settings of the layer stand
+ * @throws MedallionError MDL1201, MDL1202, MDL1203, MDL1207
  */
-export function parseModel(text: string, file: string, layer: Layer): ParsedModel {
+export function parseModel(text: string, file: string, layer: Layer, configFile: string): ParsedModel {
   const split = splitFrontMatter(text, file);
   const front = parseFrontMatter(split, file, modelSchema, knownModelKeys);
   const { value, whereIs } = front;
@@ -35,12 +37,14 @@ export function parseModel(text: string, file: string, layer: Layer): ParsedMode
         where: whereIs(['columns', name]),
       }))
     : null;
+  const name = `${layer.name}.${relationName}` as NodeName;
+  const materialized = value.materialized ?? layer.materialized;
   const model: Model = {
-    name: `${layer.name}.${relationName}` as NodeName,
+    name,
     layer: layer.name,
     relationName,
     file,
-    materialized: value.materialized ?? layer.materialized,
+    materialized,
     contract: {
       description: value.description,
       primaryKey: value.primary_key ?? [],
@@ -58,6 +62,8 @@ export function parseModel(text: string, file: string, layer: Layer): ParsedMode
     ],
     tags: [...new Set([...layer.tags, ...value.tags])],
     grants: mergeGrants(layer.grants, value.grants),
+    policies: parsePolicies(front, { name, materialized, file }, layer, configFile),
+    securityInvoker: value.security_invoker,
     meta: value.meta,
     enabled: value.enabled,
   };

@@ -5,6 +5,7 @@ import type { Layer, Options } from '../config/options.js';
 import { maxIdentifierBytes } from '../database/identifiers.js';
 import { didYouMean, MedallionError } from '../errors/index.js';
 import { type Macros, readMacros } from './macros.js';
+import { policyConditions } from './model.js';
 import { type ParsedModel, parseModel } from './parse-model.js';
 import { builtInHelpers, contextNames, createRenderer, type Renderer } from './render.js';
 import { parseSingularTest, type SingularTest } from './singular-test.js';
@@ -29,13 +30,22 @@ export async function readProject(options: Options): Promise<Project> {
   const typescript = once(() => typeScriptLoader(projectDir));
   const macros = await readMacros(projectDir, filesBelow(projectDir, 'macros', ['.hbs', '.ts']), typescript);
   const models = filesBelow(projectDir, 'models', ['.sql'])
-    .map((file) => parseModel(readFileSync(join(projectDir, file), 'utf8'), file, layerOf(file, options)))
+    .map((file) =>
+      parseModel(
+        readFileSync(join(projectDir, file), 'utf8'),
+        file,
+        layerOf(file, options),
+        options.configFile,
+      ),
+    )
     .filter(({ model }) => model.enabled);
   const singularTests = filesBelow(projectDir, 'tests', ['.sql'])
     .map((file) => parseSingularTest(readFileSync(join(projectDir, file), 'utf8'), file))
     .filter((test) => test.enabled);
   refuseDuplicates([...models.map(({ model }) => model), ...singularTests]);
-  for (const { template } of [...models, ...singularTests]) checkNames(template, macros);
+  const policies = models.flatMap(({ model }) => policyConditions(model)).map(({ template }) => template);
+  for (const template of [...models, ...singularTests].map((file) => file.template).concat(policies))
+    checkNames(template, macros);
   for (const macro of macros.values())
     if (macro.kind === 'partial') checkNames(macro.template, macros, { isPartial: true });
   return { options, models, singularTests, macros, renderer: createRenderer(macros) };

@@ -68,7 +68,7 @@ function carriedSql(replaced: readonly Replaced[], serverVersion: number): strin
     with old as (
       select r.*, s.oid as successor
         from jsonb_to_recordset(${jsonLiteral(rows)})
-             as r (oid oid, kind text, from_schema name, from_name name, indexes text[], constraints text[], comments text[],
+             as r (oid oid, kind text, from_schema name, from_name name, indexes text[], constraints text[], policies text[], row_security boolean, comments text[],
                    options text[], columns text[], defaults text[], not_null text[], withdrawn jsonb)
         join pg_namespace n on n.nspname = r.from_schema
         join pg_class s on s.relnamespace = n.oid and s.relname = r.from_name

@@ -8,6 +8,9 @@ import type { Queryable } from '../database/connect.js';
 export interface Owned {
   readonly indexes: readonly string[];
   readonly constraints: readonly string[];
+  readonly policies: readonly string[];
+  /** Whether the model asked for row-level security. */
+  readonly row_security: boolean;
   /** Column names with a description; an empty string stands for the relation itself. */
   readonly comments: readonly string[];
   readonly grants: Grants;
@@ -28,7 +31,7 @@ export type RecordedOwned = Partial<Omit<Owned, 'grants'>> & {
 /** What a row of `medallion.relations` says is ours. */
 export function ownedOf({ grants, ...recorded }: RecordedOwned): Owned {
   return {
-    ...{ indexes: [], constraints: [], comments: [], ...recorded },
+    ...{ indexes: [], constraints: [], policies: [], row_security: false, comments: [], ...recorded },
     grants: { ...noGrants, ...(Array.isArray(grants) ? { select: grants } : grants) },
   };
 }

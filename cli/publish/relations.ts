@@ -68,6 +68,8 @@ export async function recordPublished(
              'indexes', coalesce((select jsonb_agg(x.relname) from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid
                                    where i.indrelid = c.oid), '[]'),
              'constraints', coalesce((select jsonb_agg(conname) from pg_catalog.pg_constraint where conrelid = c.oid), '[]'),
+             'policies', coalesce((select jsonb_agg(polname) from pg_catalog.pg_policy where polrelid = c.oid), '[]'),
+             'row_security', c.relrowsecurity,
              'comments', coalesce((select jsonb_agg(coalesce(a.attname, '')) from pg_catalog.pg_description d
                                     left join pg_catalog.pg_attribute a on a.attrelid = d.objoid and a.attnum = d.objsubid
                                     where d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objoid = c.oid), '[]'),

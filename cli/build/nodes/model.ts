@@ -34,13 +34,16 @@ export async function carryOutModel(context: NodeContext, node: ModelNode): Prom
 }
 
 async function buildAndAudit(context: NodeContext, node: ModelNode): Promise<Attempt> {
-  const { audit, relations } = context;
+  const { audit, relations, session } = context;
   try {
     const { rows, violation } = await buildModel(audit.sql, {
       model: node.parsed.model,
       query: audit.compiler.model(node.name),
       relation: relations.current(node.name),
       targetOf: relations.target,
+      render: (condition) => audit.compiler.condition(node.name, condition),
+      replacing: relations.replacing,
+      serverVersion: session.database.serverVersion,
     });
     const tests = await auditModel(audit, node, violation !== undefined);
     // Rows that break a key are told as failing tests; should those find nothing, Postgres's own error must not be lost.
