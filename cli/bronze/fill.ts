@@ -1,5 +1,5 @@
-import type { Sql, Transaction } from '../database/connect.js';
-import { quoteRelation } from '../database/identifiers.js';
+import type { Queryable, Sql, Transaction } from '../database/connect.js';
+import { quoteIdentifier, quoteLiteral, quoteRelation } from '../database/identifiers.js';
 import { postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
@@ -42,12 +42,13 @@ type Rows = Pick<Batch, 'read' | 'chunks' | 'format' | 'rejected'>;
 export async function fillLoadTable(options: FillOptions): Promise<Filled> {
   const { emit, node, source, signal } = options;
   let { batches, read, rejected } = options.done;
-  const firstRejected: RejectedRow[] = [];
+  const firstRejected: PlacedRow[] = [];
   let lastTold = 0;
-  const account = (rows: Rows) => {
+  const account = (rows: Rows, from: string) => {
     read += rows.read;
     rejected += rows.rejected.length;
-    firstRejected.push(...rows.rejected.slice(0, 3 - firstRejected.length));
+    for (const row of rows.rejected.slice(0, 3 - firstRejected.length))
+      firstRejected.push({ ...row, origin: from });
     if (rejected > options.maxRejects)
       throw tooManyRejected(source.origin, rejected, options.maxRejects, firstRejected);
     const now = performance.now();
@@ -67,6 +68,7 @@ export async function fillLoadTable(options: FillOptions): Promise<Filled> {
   const lanes = options.forUpsert ? 1 : 2;
   const flying: Promise<void>[] = [];
   let committed = Promise.resolve();
+  let origin: string | undefined;
   try {
     for await (const batch of source.read({
       batchRows: options.batchRows,
@@ -76,8 +78,16 @@ export async function fillLoadTable(options: FillOptions): Promise<Filled> {
       notify: (notice) => emit({ event: 'notice', node, ...notice }),
       signal,
     })) {
+      if (source.originColumn !== undefined && batch.origin !== origin) {
+        origin = batch.origin;
+        // Changing a default locks the table.
+        await Promise.all(flying.splice(0));
+        await setDefault(options.sql, options.target, source.originColumn, quoteLiteral(origin ?? ''));
+      }
       batches++;
-      committed = copyBatch(options, batch, batches, committed).then(account);
+      committed = copyBatch(options, batch, batches, committed).then((rows) =>
+        account(rows, batch.origin ?? source.origin),
+      );
       committed.catch(() => {});
       flying.push(committed);
       if (flying.length >= lanes) await flying.shift();
@@ -100,13 +110,11 @@ async function copyBatch(
   const { loadId, node, source, target } = options;
   return (await options.sql.begin(async (tx) => {
     if (options.forUpsert) {
-      await tx.unsafe(
-        `alter table ${quoteRelation(target.relation)} alter column ${orderColumns.batch} set default ${number}`,
-      );
+      await setDefault(tx, target, orderColumns.batch, String(number));
     }
     const rows = await copyOrRepair(tx, options, batch);
     await before;
-    await recordRejected(tx, loadId, node, source.origin, rows.rejected);
+    await recordRejected(tx, loadId, node, batch.origin ?? source.origin, rows.rejected);
     await recordBatch(tx, {
       loadId,
       batch: number,
@@ -121,9 +129,23 @@ async function copyBatch(
   })) as Rows;
 }
 
+/** What COPY puts into a column that the records have no field for. */
+async function setDefault(
+  sql: Queryable,
+  { relation }: CopyTarget,
+  column: string,
+  value: string,
+): Promise<void> {
+  await sql.unsafe(
+    `alter table ${quoteRelation(relation)} alter column ${quoteIdentifier(column)} set default ${value}`,
+  );
+}
+
 /** The bytes as they are; when Postgres refuses them, the records are looked at one by one. */
-async function copyOrRepair(tx: Transaction, { target, signal }: FillOptions, batch: Batch): Promise<Rows> {
+async function copyOrRepair(tx: Transaction, options: FillOptions, batch: Batch): Promise<Rows> {
   if (batch.chunks.length === 0) return batch;
+  const { signal } = options;
+  const target = { ...options.target, columns: batch.columns ?? options.target.columns };
   try {
     await tx.savepoint((inner) => copyIn(inner, target, batch.format, batch.chunks, signal));
     return batch;
@@ -136,20 +158,23 @@ async function copyOrRepair(tx: Transaction, { target, signal }: FillOptions, ba
   }
 }
 
+/** A rejected row and the file that it is from. */
+type PlacedRow = RejectedRow & { readonly origin: string };
+
 /** The error that ends a load whose source has too many rows that cannot be loaded. */
 export function tooManyRejected(
-  origin: string,
+  source: string,
   rejected: number,
   maxRejects: number,
-  first: readonly RejectedRow[],
+  first: readonly PlacedRow[],
 ): MedallionError {
   const lines = first.map(
-    ({ line, reason, raw }) =>
+    ({ origin, line, reason, raw }) =>
       `  ${origin}${line === null ? '' : `:${line}`}: ${reason}: ${raw.length > 100 ? `${raw.slice(0, 100)}...` : raw}`,
   );
   return new MedallionError('MDL3004', {
-    message: `${origin}: ${rejected} row${rejected === 1 ? '' : 's'} cannot be loaded, and maxRejects is ${maxRejects}.\n${lines.join('\n')}`,
-    where: { file: origin, line: first[0]?.line ?? undefined },
+    message: `${source}: ${rejected} row${rejected === 1 ? '' : 's'} cannot be loaded, and maxRejects is ${maxRejects}.\n${lines.join('\n')}`,
+    where: { file: first[0]?.origin ?? source, line: first[0]?.line ?? undefined },
   });
 }
 

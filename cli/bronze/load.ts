@@ -1,14 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BronzeTable } from '../config/options.js';
 import { quoteRelation, type Relation } from '../database/identifiers.js';
-import { errorCode, isConnectionLoss } from '../database/postgres-error.js';
+import { isConnectionLoss } from '../database/postgres-error.js';
 import { didYouMean, MedallionError } from '../errors/index.js';
 import type { RowCounts } from '../events/events.js';
 import type { SourceTable } from '../sources/source.js';
 import {
   finishLoad,
-  type InterruptedLoad,
-  interruptedLoad,
   type LoadStart,
   lastLoad,
   recordUnchanged,
@@ -16,11 +14,12 @@ import {
   takeOverLoad,
 } from './bookkeeping.js';
 import type { ApplyLoad, LoadContext } from './context.js';
-import { continues, decideExtract, type Extract } from './extract.js';
+import { decideExtract } from './extract.js';
 import { type Filled, fillLoadTable } from './fill.js';
 import { addColumns } from './in-place.js';
 import { loadError } from './load-error.js';
 import { type BronzeState, createLoadTable, loadSchema, readBronzeState } from './load-table.js';
+import { findResumable } from './resume.js';
 import { append } from './strategies/append.js';
 import { replace } from './strategies/replace.js';
 import { upsert } from './strategies/upsert.js';
@@ -80,8 +79,22 @@ async function load(
   table: BronzeTable,
   progress: { loadId?: number; filled?: Filled },
 ): Promise<Omit<LoadResult, 'durationMs'>> {
+  const { projectDir, signal } = context;
+  const source = await table.source.open(table.sourceTable, { projectDir, signal });
+  try {
+    return await loadFrom(source, context, table, progress);
+  } finally {
+    await source.close?.();
+  }
+}
+
+async function loadFrom(
+  source: SourceTable,
+  context: LoadContext,
+  table: BronzeTable,
+  progress: { loadId?: number; filled?: Filled },
+): Promise<Omit<LoadResult, 'durationMs'>> {
   const { sql, project, emit, signal } = context;
-  const source = await table.source.open(table.sourceTable, { projectDir: context.projectDir, signal });
   for (const notice of source.notices) emit({ event: 'notice', node: table.node, ...notice });
   requireColumns(table, source);
   const state = await readBronzeState(sql, project, table.node, table.relation);
@@ -231,24 +244,4 @@ function tellColumnChanges(
   if (fresh.length > 0)
     tell(`${source.origin} has new columns: ${fresh.map((column) => `"${column}"`).join(', ')}.`);
   return lost;
-}
-
-/** An interrupted load that can be gone on with, and whose committed batches are all there. */
-async function findResumable(
-  context: LoadContext,
-  table: BronzeTable,
-  relation: Relation,
-  now: { readonly source: SourceTable; readonly extract: Extract; readonly fingerprint: unknown },
-): Promise<InterruptedLoad | undefined> {
-  const candidate = await interruptedLoad(context.sql, context.project, table.node);
-  if (!candidate || !continues(candidate, now.extract, now.source, now.fingerprint)) return undefined;
-  try {
-    const [row] = await context.sql.unsafe<{ rows: number }[]>(
-      `select count(*) as rows from ${quoteRelation(relation)}`,
-    );
-    return row!.rows === candidate.counts.read - candidate.counts.rejected ? candidate : undefined;
-  } catch (cause) {
-    if (errorCode(cause) === '42P01') return undefined;
-    throw cause;
-  }
 }

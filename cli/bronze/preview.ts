@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BronzeTable } from '../config/options.js';
 import type { Sql } from '../database/connect.js';
+import type { SourceTable } from '../sources/source.js';
 import { lastLoad } from './bookkeeping.js';
 import { decideExtract, type LoadRequest } from './extract.js';
 import { readBronzeState } from './load-table.js';
@@ -20,24 +21,40 @@ export interface LoadPreview {
   readonly isUnchanged: boolean;
 }
 
+export interface PreviewContext {
+  readonly project: string;
+  readonly projectDir: string;
+  /** Whether the database has the schema `medallion` yet. */
+  readonly hasHistory: boolean;
+  readonly request: LoadRequest;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Asks a source what a load would read, and reads no rows.
- * @param hasHistory whether the database has the schema `medallion` yet
  * @throws MedallionError MDL30xx, as the load itself would
  */
 export async function previewLoad(
   sql: Sql,
   table: BronzeTable,
-  context: {
-    readonly project: string;
-    readonly projectDir: string;
-    readonly hasHistory: boolean;
-    readonly request: LoadRequest;
-    readonly signal: AbortSignal;
-  },
+  context: PreviewContext,
 ): Promise<LoadPreview> {
-  const { project, projectDir, request, signal } = context;
+  const { projectDir, signal } = context;
   const source = await table.source.open(table.sourceTable, { projectDir, signal });
+  try {
+    return await previewFrom(source, sql, table, context);
+  } finally {
+    await source.close?.();
+  }
+}
+
+async function previewFrom(
+  source: SourceTable,
+  sql: Sql,
+  table: BronzeTable,
+  context: PreviewContext,
+): Promise<LoadPreview> {
+  const { project, request, signal } = context;
   const state = context.hasHistory
     ? await readBronzeState(sql, project, table.node, table.relation)
     : undefined;

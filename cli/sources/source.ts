@@ -39,6 +39,10 @@ export interface Batch {
   readonly read: number;
   readonly chunks: readonly Uint8Array[];
   readonly format: CopyFormat;
+  /** The columns that the fields of a record go to, in order; the others are null. Left out: those of the table. */
+  readonly columns?: readonly string[] | undefined;
+  /** Where these rows come from, in a table of several files: for messages, and for the table's `originColumn`. */
+  readonly origin?: string | undefined;
   readonly rejected: readonly RejectedRow[];
   /** Where the next batch begins: plain JSON that `read({ after })` of the same source takes. Null: an interrupted load begins anew. */
   readonly position: unknown;
@@ -67,6 +71,8 @@ export interface SourceTable {
   readonly origin: string;
   /** Column names as bronze gets them: unique, not empty, at most 63 bytes, in the order of the batches' fields. */
   readonly columns: readonly string[];
+  /** One of `columns`, which no batch has a field for: every row gets the `origin` of its batch there. */
+  readonly originColumn?: string | undefined;
   readonly notices: readonly SourceNotice[];
   /** The columns that identify a row, where the source knows them. */
   readonly key?: readonly string[] | undefined;
@@ -90,6 +96,8 @@ export interface SourceTable {
   highWater?(column: string, signal: AbortSignal): Promise<string | null>;
   /** Streams the rows; a consumer that stops early must leave nothing open (the iterator's `return` is called). */
   read(options: ReadOptions): AsyncIterable<Batch>;
+  /** Lets go of what `open` took, such as a temporary file. Called once, whatever became of the load. */
+  close?(): Promise<void>;
 }
 
 export interface ReadOptions {

@@ -1,4 +1,4 @@
-import { quoteLiteral, quoteRelation } from '../../database/identifiers.js';
+import { quoteIdentifier, quoteLiteral, quoteRelation } from '../../database/identifiers.js';
 import { type ApplyLoad, asBronze } from '../context.js';
 import { analyzeBriefly } from '../load-table.js';
 
@@ -6,8 +6,10 @@ import { analyzeBriefly } from '../load-table.js';
 export const replace: ApplyLoad = async (context, load) => {
   const name = quoteRelation(load.relation);
   const { description } = load.table;
+  const { originColumn } = load.source;
+  const constants = ['process_id', ...(originColumn === undefined ? [] : [originColumn])];
   await context.sql.unsafe(`
-    alter table ${name} alter column process_id drop default, reset (autovacuum_enabled);
+    alter table ${name} ${constants.map((column) => `alter column ${quoteIdentifier(column)} drop default`).join(', ')}, reset (autovacuum_enabled);
     ${description ? `comment on table ${name} is ${quoteLiteral(description)};` : ''}
 `);
   await analyzeBriefly(context.sql, load.relation);

@@ -30,7 +30,12 @@ export const upsert: ApplyLoad = async (context, load) => {
   const rejected = load.rejected + keyless;
   if (rejected > table.maxRejects)
     throw tooManyRejected(load.source.origin, rejected, table.maxRejects, [
-      { line: null, reason: `the key (${table.key.join(', ')}) is empty`, raw: '' },
+      {
+        origin: load.source.origin,
+        line: null,
+        reason: `the key (${table.key.join(', ')}) is empty`,
+        raw: '',
+      },
     ]);
   await analyzeBriefly(context.sql, load.relation);
   const gone = policyFor(context, load, rejected);

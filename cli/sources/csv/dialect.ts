@@ -24,16 +24,6 @@ export function detectDelimiter(firstRecord: string, quote: string): string {
   );
 }
 
-/** A byte order mark at the beginning of a file. */
-export function detectMark(
-  sample: Buffer,
-): { readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be'; readonly bytes: number } | undefined {
-  if (sample[0] === 0xef && sample[1] === 0xbb && sample[2] === 0xbf) return { encoding: 'utf-8', bytes: 3 };
-  if (sample[0] === 0xff && sample[1] === 0xfe) return { encoding: 'utf-16le', bytes: 2 };
-  if (sample[0] === 0xfe && sample[1] === 0xff) return { encoding: 'utf-16be', bytes: 2 };
-  return undefined;
-}
-
 /** Whether a sample is UTF-8; a character that the end of the sample cuts in two does not count. */
 export function looksLikeUtf8(sample: Buffer): boolean {
   try {

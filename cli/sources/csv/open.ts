@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { MedallionError } from '../../errors/index.js';
+import { detectMark, type Packing, packingOf, readSample } from '../bytes.js';
 import { columnNames } from '../column-names.js';
 import type { SourceNotice } from '../source.js';
-import { readBytes } from './bytes.js';
-import { type Dialect, detectDelimiter, detectMark, looksLikeUtf8 } from './dialect.js';
+import { type Dialect, detectDelimiter, looksLikeUtf8 } from './dialect.js';
 import { RecordScanner } from './scanner.js';
 
 /** Settings of `csv({ ... })` that say how its files are written; what is left out is found out from each file. */
@@ -32,7 +32,7 @@ export interface CsvPosition {
 export interface OpenedFile {
   readonly path: string;
   readonly origin: string;
-  readonly isGzip: boolean;
+  readonly packing: Packing;
   readonly decode: 'utf-16le' | 'utf-16be' | undefined;
   readonly dialect: Dialect;
   readonly columns: readonly string[];
@@ -43,7 +43,6 @@ export interface OpenedFile {
   readonly start: CsvPosition;
 }
 
-const sampleBytes = 1024 * 1024;
 const encodings = { utf8: 'UTF8', latin1: 'LATIN1', 'windows-1252': 'WIN1252' } as const;
 
 /**
@@ -51,12 +50,12 @@ const encodings = { utf8: 'UTF8', latin1: 'LATIN1', 'windows-1252': 'WIN1252' } 
  * @throws MedallionError MDL3002 (unreadable), MDL3003 (no header)
  */
 export async function openFile(path: string, origin: string, format: CsvFormat): Promise<OpenedFile> {
-  const isGzip = path.endsWith('.gz');
+  const packing = packingOf(path);
   const totalBytes = statSync(path).size;
-  const raw = await readSample({ path, origin, isGzip, decode: undefined });
+  const raw = await readSample({ path, origin, packing, decode: undefined });
   const mark = detectMark(raw);
   const decode = mark?.encoding === 'utf-16le' || mark?.encoding === 'utf-16be' ? mark.encoding : undefined;
-  const sample = decode ? await readSample({ path, origin, isGzip, decode }) : raw;
+  const sample = decode ? await readSample({ path, origin, packing, decode }) : raw;
   const markBytes = detectMark(sample)?.bytes ?? 0;
   const text = sample.subarray(markBytes);
   if (text.length === 0 && !format.columns) {
@@ -76,7 +75,7 @@ export async function openFile(path: string, origin: string, format: CsvFormat):
   return {
     path,
     origin,
-    isGzip,
+    packing,
     decode,
     dialect,
     columns,
@@ -84,22 +83,6 @@ export async function openFile(path: string, origin: string, format: CsvFormat):
     totalBytes,
     start: { bytes: markBytes + headerBytes, line: 1 + (header?.lines ?? 0), row: 1 },
   };
-}
-
-async function readSample(file: {
-  path: string;
-  origin: string;
-  isGzip: boolean;
-  decode: 'utf-16le' | 'utf-16be' | undefined;
-}): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of readBytes({ ...file, skip: 0, signal: undefined })) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes >= sampleBytes) break;
-  }
-  return Buffer.concat(chunks).subarray(0, sampleBytes);
 }
 
 function settleDialect(
@@ -117,7 +100,7 @@ function settleDialect(
     notices.push({
       message: `${origin} is not UTF-8; it is read as windows-1252 (Latin-1).`,
       where: { file: origin },
-      hint: "Say so, and this notice goes away: csv({ encoding: 'windows-1252' }).",
+      hint: "Say so, and this notice goes away: encoding: 'windows-1252'.",
     });
   }
   const beginning = firstRecord(text, { delimiter: ',', quote, newline })?.bytes.toString('latin1') ?? '';

@@ -1,5 +1,5 @@
+import { readBytes } from '../bytes.js';
 import type { Batch, CopyFormat, RejectedRow } from '../source.js';
-import { readBytes } from './bytes.js';
 import type { CsvPosition, OpenedFile } from './open.js';
 import { displayText, repairRecords } from './repair.js';
 import { RecordScanner } from './scanner.js';

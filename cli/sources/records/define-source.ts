@@ -39,27 +39,29 @@ export function defineSource(definition: SourceDefinition): Source {
   return {
     kind: definition.kind,
     tables: async (context) => definition.tables(context),
-    async open(name, context) {
-      const table = await definition.open(name, context);
-      const { columns, notices } = columnNames(table.columns);
-      return {
-        origin: table.origin,
-        columns,
-        notices: [...(table.notices ?? []), ...notices],
-        key: table.key,
-        totalRows: table.totalRows,
-        resumable: table.resumable,
-        fingerprint: async (signal) => (await table.fingerprint?.(signal)) ?? null,
-        ...(table.highWater && { highWater: (column, signal) => table.highWater!(column, signal) }),
-        read: (options) =>
-          recordBatches({
-            columns: table.columns,
-            batchRows: options.batchRows,
-            after: options.after,
-            limit: options.limit,
-            pages: (after) => table.read({ ...options, after }),
-          }),
-      };
-    },
+    open: async (name, context) => recordTable(await definition.open(name, context)),
+  };
+}
+
+/** A table of rows as one of batches. */
+export function recordTable(table: RecordTable): SourceTable {
+  const { columns, notices } = columnNames(table.columns);
+  return {
+    origin: table.origin,
+    columns,
+    notices: [...(table.notices ?? []), ...notices],
+    key: table.key,
+    totalRows: table.totalRows,
+    resumable: table.resumable,
+    fingerprint: async (signal) => (await table.fingerprint?.(signal)) ?? null,
+    ...(table.highWater && { highWater: (column, signal) => table.highWater!(column, signal) }),
+    read: (options) =>
+      recordBatches({
+        columns: table.columns,
+        batchRows: options.batchRows,
+        after: options.after,
+        limit: options.limit,
+        pages: (after) => table.read({ ...options, after }),
+      }),
   };
 }
