@@ -3,7 +3,7 @@ export { isFailure } from './build/audit.js';
 export { build, type RunOptions, type RunOutcome } from './build/build.js';
 export { type OpenProject, type OpenProjectOptions, openProject } from './build/open-project.js';
 export { type TestOptions, testPublished } from './build/test-published.js';
-export { csv, defineConfig, defineMacro } from './config/authoring.js';
+export { csv, defineConfig, defineMacro, files } from './config/authoring.js';
 export type {
   BronzeConfig,
   DeletePolicy,
@@ -21,6 +21,7 @@ export type { Macro, MacroValue } from './config/define-macro.js';
 export { type ErrorCode, type ErrorRecord, errorCodes, MedallionError, type Where } from './errors/index.js';
 export type { Emit, Event, EventName, RowCounts, RunCounts, TestResult } from './events/events.js';
 export type { CsvOptions } from './sources/csv/index.js';
+export type { FileFormat, FilesOptions, FileTable } from './sources/files/options.js';
 export type { Page } from './sources/records/batches.js';
 export { defineSource, type RecordTable, type SourceDefinition } from './sources/records/define-source.js';
 export type { SourceRow } from './sources/records/encode.js';

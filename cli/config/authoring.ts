@@ -3,6 +3,7 @@
  * the names for writing a project, without the engine, so that loading a configuration stays quick.
  */
 export { csv } from '../sources/csv/index.js';
+export { files } from '../sources/files/index.js';
 export { defineSource } from '../sources/records/define-source.js';
 export { defineConfig } from './define.js';
 export { defineMacro } from './define-macro.js';

@@ -198,6 +198,12 @@ export const errorCodes = {
     advice: 'Give it a cursor in medallion.config.ts (a column that only rises), or load it without --since.',
     exit: 1,
   },
+  MDL3009: {
+    title: 'A file is not what its format says',
+    advice:
+      'Look at the line; a file that was cut off must be copied again, and format: says what a file is where its name does not.',
+    exit: 1,
+  },
 
   // 40xx: builds
   MDL4001: {

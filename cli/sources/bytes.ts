@@ -60,18 +60,31 @@ function unpack(file: NodeJS.ReadableStream, packing: Packing): AsyncIterable<Bu
   return pipeline(file, createGunzip({ chunkSize: chunkBytes }), () => {});
 }
 
-/** How a file is packed: by its first bytes, which a server or a rename cannot make wrong; a damaged one by its ending. */
-export function packingOf(path: string): Packing {
-  const beginning = Buffer.alloc(4);
-  const file = openSync(path, 'r');
-  try {
-    readSync(file, beginning, 0, 4, 0);
-  } finally {
-    closeSync(file);
-  }
+/**
+ * How a file is packed: by its first bytes, which a server or a rename cannot make wrong; a damaged one by its ending.
+ * @throws MedallionError MDL3002 when it cannot be read
+ */
+export function packingOf(path: string, origin: string): Packing {
+  const beginning = firstBytes(path, origin, 4);
   if (beginning.readUInt16BE(0) === 0x1f8b || path.endsWith('.gz')) return 'gzip';
   if (beginning.readUInt32LE(0) === 0xfd2fb528 || path.endsWith('.zst')) return 'zstd';
   return undefined;
+}
+
+/** As many bytes as asked for, zeros behind the end of a shorter file. */
+function firstBytes(path: string, origin: string, count: number): Buffer {
+  const bytes = Buffer.alloc(count);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      readSync(file, bytes, 0, count, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    throw unreadable(origin, cause);
+  }
+  return bytes;
 }
 
 /** The first bytes of a file, unpacked; `options.skip` is not looked at. */

@@ -130,6 +130,12 @@ test('docs/config.md and docs/loading.md name every setting', () => {
     ),
   ];
   requireNames('csv({ ... })', options, section('docs/loading.md', 'what-is-found-out-from-a-file'));
+  const tableOfFiles = namesIn(
+    'cli/sources/files/options.ts',
+    /interface FileTable [^{]*\{([\s\S]*?)\n\}/,
+    /^ {2}readonly (\w+)/gm,
+  );
+  requireNames('files({ ... })', tableOfFiles, section('docs/sources.md', 'files'));
 });
 
 test('docs/tests.md names every built-in test, every option and every key of a singular test', () => {

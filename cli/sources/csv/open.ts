@@ -50,7 +50,7 @@ const encodings = { utf8: 'UTF8', latin1: 'LATIN1', 'windows-1252': 'WIN1252' } 
  * @throws MedallionError MDL3002 (unreadable), MDL3003 (no header)
  */
 export async function openFile(path: string, origin: string, format: CsvFormat): Promise<OpenedFile> {
-  const packing = packingOf(path);
+  const packing = packingOf(path, origin);
   const totalBytes = statSync(path).size;
   const raw = await readSample({ path, origin, packing, decode: undefined });
   const mark = detectMark(raw);
@@ -105,7 +105,7 @@ function settleDialect(
   }
   const beginning = firstRecord(text, { delimiter: ',', quote, newline })?.bytes.toString('latin1') ?? '';
   const delimiter =
-    format.delimiter ?? (/\.tsv(\.gz)?$/.test(origin) ? '\t' : detectDelimiter(beginning, quote));
+    format.delimiter ?? (/\.tsv(\.(gz|zst))?$/.test(origin) ? '\t' : detectDelimiter(beginning, quote));
   return { delimiter, quote, newline, encoding, nullText: format.nullText ?? '' };
 }
 

@@ -42,9 +42,10 @@ export function encodeRow(
 }
 
 export function rejectedRow(row: SourceRow, line: number | null, reason: string): RejectedRow {
-  return {
-    line,
-    reason,
-    raw: (toText(row) ?? '').slice(0, longestRaw).replaceAll('\u0000', '\\u0000').toWellFormed(),
-  };
+  return { line, reason, raw: rawText(toText(row) ?? '') };
+}
+
+/** What stood in the source, as the quarantine keeps it. */
+export function rawText(text: string): string {
+  return text.slice(0, longestRaw).replaceAll('\u0000', '\\u0000').toWellFormed();
 }

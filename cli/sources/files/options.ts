@@ -1,0 +1,97 @@
+import { MedallionError } from '../../errors/index.js';
+import type { CsvFormat } from '../csv/open.js';
+import { checkCsvFormat } from '../csv/table.js';
+import type { SourceTable } from '../source.js';
+
+export type FileFormat = 'csv' | 'json';
+
+/** One table of `files({ ... })`. */
+export interface FileTable extends CsvFormat {
+  /** Relative to the project; `*`, `?` and `**` match many files, which are read in the order of their names. A list reads one after the other. */
+  readonly path: string | readonly string[];
+  /** Default: by the ending of `path`, without `.gz` or `.zst`. */
+  readonly format?: FileFormat;
+  /** JSON: only these fields, in this order; the files are then not looked through for their fields first. CSV: see `header`. */
+  readonly columns?: readonly string[];
+  /** False: bronze gets no column `source_file`. Default true. */
+  readonly sourceFile?: boolean;
+}
+
+export interface FilesOptions {
+  /** By name of the table: a path, several, or a path with settings. */
+  readonly tables: Readonly<Record<string, string | readonly string[] | FileTable>>;
+}
+
+/** A table whose settings are complete. */
+export interface FileTableSettings extends Omit<FileTable, 'path'> {
+  readonly paths: readonly string[];
+  readonly format: FileFormat;
+}
+
+/**
+ * Opens one file as a table.
+ * @param origin for messages, and what `source_file` says: a path relative to the project, a URL without secrets
+ */
+export type OpenFile = (
+  path: string,
+  origin: string,
+  settings: FileTableSettings,
+  signal: AbortSignal | undefined,
+) => Promise<SourceTable>;
+
+const endings: Readonly<Record<string, FileFormat>> = {
+  csv: 'csv',
+  tsv: 'csv',
+  json: 'json',
+  jsonl: 'json',
+  ndjson: 'json',
+};
+const formats = [...new Set(Object.values(endings))];
+
+/** Settings that only one format has. */
+const settingsOf: Readonly<Partial<Record<FileFormat, readonly (keyof FileTable)[]>>> = {
+  csv: ['delimiter', 'quote', 'encoding', 'header', 'nullText'],
+};
+
+/**
+ * Checks what TypeScript cannot, and finds out the formats.
+ * @throws MedallionError MDL1003
+ */
+export function settleFileTable(name: string, given: FilesOptions['tables'][string]): FileTableSettings {
+  const author = `files({ tables: { ${name}: ... } })`;
+  const wrong = (message: string) => new MedallionError('MDL1003', { message: `${author}: ${message}` });
+  const { path, ...table } = isTable(given) ? given : { path: given };
+  const paths = typeof path === 'string' ? [path] : (path ?? []);
+  if (paths.length === 0 || paths.some((one) => typeof one !== 'string' || one.trim() === ''))
+    throw wrong('path must name a file.');
+  const format = table.format ?? commonFormat(paths);
+  if (format === undefined || !formats.includes(format)) {
+    throw wrong(
+      `${paths.join(', ')} does not tell one format; say which: format: '${formats.join("' or '")}'.`,
+    );
+  }
+  for (const [owner, names] of Object.entries(settingsOf))
+    for (const setting of names)
+      if (owner !== format && table[setting as keyof typeof table] !== undefined)
+        throw wrong(`${setting} is a setting of ${owner} files, and this is ${format}.`);
+  if (format === 'csv') checkCsvFormat(author, table);
+  return { ...table, paths, format };
+}
+
+function isTable(given: FilesOptions['tables'][string]): given is FileTable {
+  return typeof given === 'object' && !Array.isArray(given);
+}
+
+/** `exports/*.jsonl.gz`, `exports/*.json*`: what stands behind the last dot, packing and wildcards left out. */
+function commonFormat(paths: readonly string[]): FileFormat | undefined {
+  const found = new Set(
+    paths.map((path) => {
+      const name = path
+        .toLowerCase()
+        .replace(/[*?]+$/, '')
+        .replace(/\.(gz|zst)?$/, '');
+      return endings[name.slice(name.lastIndexOf('.') + 1)];
+    }),
+  );
+  return found.size === 1 ? [...found][0] : undefined;
+}
