@@ -3,7 +3,7 @@ export { isFailure } from './build/audit.js';
 export { build, type RunOptions, type RunOutcome } from './build/build.js';
 export { type OpenProject, type OpenProjectOptions, openProject } from './build/open-project.js';
 export { type TestOptions, testPublished } from './build/test-published.js';
-export { csv, defineConfig, defineMacro, files } from './config/authoring.js';
+export { csv, defineConfig, defineMacro, files, supabase } from './config/authoring.js';
 export type {
   BronzeConfig,
   DeletePolicy,
@@ -34,3 +34,4 @@ export type {
   SourceNotice,
   SourceTable,
 } from './sources/source.js';
+export type { SupabaseOptions, SupabaseTableOptions } from './sources/supabase/index.js';

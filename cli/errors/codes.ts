@@ -204,6 +204,21 @@ export const errorCodes = {
       'Look at the line; a file that was cut off must be copied again, and format: says what a file is where its name does not.',
     exit: 1,
   },
+  MDL3021: {
+    title: 'A server does not let the key read',
+    advice: 'Check the key, its role and the exposed schemas on the project page.',
+    exit: 1,
+  },
+  MDL3022: {
+    title: 'A server gave no good answer for too long',
+    advice: 'What was loaded is kept: run the command again to go on. giveUpAfter sets how long to try.',
+    exit: 1,
+  },
+  MDL3023: {
+    title: 'A table cannot be read in pages',
+    advice: 'Name columns that are unique together and never null: tables: { <table>: { key } }.',
+    exit: 1,
+  },
 
   // 40xx: builds
   MDL4001: {
