@@ -14,3 +14,8 @@ export function keyRole(key: string): string | undefined {
     return undefined;
   }
 }
+
+/** Whether row-level security may hide rows from the key. */
+export function isBoundByRowSecurity(key: string): boolean {
+  return keyRole(key) !== 'service_role';
+}

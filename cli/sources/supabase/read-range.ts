@@ -59,8 +59,24 @@ export async function* readRange(reading: Reading, range: Range): AsyncGenerator
     }
     yield { rows, placeOf };
     last = placeOf(rows.at(-1)!);
+    // Another row like this one would be found by who reads on from here.
+    if (range.upTo && same(last, range.upTo)) return;
     inclusive = true;
   }
+}
+
+/**
+ * The place of the row that stands a number of rows behind another one: where a range may end.
+ * @returns undefined when there are not that many
+ */
+export async function placeFurther(
+  reading: Reading,
+  after: Place | undefined,
+  rows: number,
+): Promise<Place | undefined> {
+  const { placeOf, selectOrder } = fields(reading);
+  const answer = await askPage(reading, { select: selectOrder, after, inclusive: false, skip: rows - 1 });
+  return answer.rows[0] && placeOf(answer.rows[0]);
 }
 
 /** Every value as Postgres prints it: numbers of JSON would lose digits. */
@@ -72,6 +88,7 @@ function fields({ columns, order }: Reading) {
   const places = order.map(field);
   return {
     select: select(columns),
+    selectOrder: select(order),
     placeOf: (row: Row): Place => places.map((name) => String(row[name])),
   };
 }
@@ -81,11 +98,13 @@ interface PageRequest {
   readonly after: Place | undefined;
   readonly inclusive: boolean;
   readonly upTo?: Place | undefined;
+  /** Only the one row behind that many. */
+  readonly skip?: number;
 }
 
 async function askPage(reading: Reading, request: PageRequest): Promise<Answer> {
   const { rest, server, table, origin, order, since, size, signal, notify } = reading;
-  const { select, after, inclusive, upTo } = request;
+  const { select, after, inclusive, upTo, skip } = request;
   const place = after
     ? `after ${order.map((column, i) => `${column} = ${after[i]!.slice(0, 100)}`).join(', ')}`
     : 'the first one';
@@ -99,10 +118,10 @@ async function askPage(reading: Reading, request: PageRequest): Promise<Answer> 
       if (after) filterAfter(query, order, after, inclusive);
       if (upTo) filterUpTo(query, order, upTo);
       for (const column of order) query.order(columnName(column));
-      return query.limit(size.rows());
+      return skip === undefined ? query.limit(size.rows()) : query.range(skip, skip);
     }, signal),
   );
-  size.learn(answer);
+  if (skip === undefined) size.learn(answer);
   return answer;
 }
 
