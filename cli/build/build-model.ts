@@ -173,6 +173,8 @@ function hintFor(sqlstate: string): string | undefined {
     case '22008':
     case '22003':
       return 'A value does not fit the type that the select or the contract casts it to: clean it in the select, for example with a macro.';
+    case '57014':
+      return "Ask for more time in medallion.config.ts, whatever the server's own limit is: statementTimeout: '1h'.";
     case '42P01':
       return 'Name models with {{ref "layer.name"}}; other relations need their schema.';
     default:

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Options } from '../config/options.js';
 import { type ConnectOptions, checkServer, connect, describeUrl, type Sql } from '../database/connect.js';
 import { acquireEmbedded } from '../database/embedded/index.js';
+import { unreachableHint } from '../database/supabase.js';
 
 /** A project's database, reached. */
 export interface ProjectDatabase {
@@ -52,6 +53,7 @@ export async function openDatabase(options: Options): Promise<ProjectDatabase> {
     const { version: serverVersion, isPooled } = await checkServer(
       probe,
       embedded ? 'The embedded Postgres' : describeUrl(url),
+      unreachableHint(url),
     );
     settings = isPooled ? 'transaction' : 'session';
     const version = Math.floor(serverVersion / 10_000);

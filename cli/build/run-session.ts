@@ -50,7 +50,12 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
   const { options } = project;
   const database = await openDatabase(options);
   try {
-    const lockSql = database.connect({ max: 1, applicationName: `mdl-lock:${options.name}` });
+    const lockSql = database.connect({
+      max: 1,
+      applicationName: `mdl-lock:${options.name}`,
+      // Whoever waits for another run waits as long as that takes.
+      statementTimeout: '0',
+    });
     const giveLockBack = await takeRunLock(lockSql, {
       project: options.name,
       noWait: session.noWait,

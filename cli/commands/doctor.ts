@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { toMedallionError } from '../build/errors.js';
-import { type Check, examineDatabase } from '../build/examine-database.js';
+import { type Check, examineDatabase } from '../build/examine/index.js';
 import { openDatabase } from '../build/open-database.js';
 import { openProject } from '../build/open-project.js';
 import { formatWhere } from '../errors/index.js';
@@ -29,13 +29,16 @@ export async function handler(args: ProjectArguments & { readonly json: boolean 
     );
   };
   await examine(args, tell);
-  const failed = checks.filter(({ status }) => status === 'fail').length;
+  const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
+  const [failed, warned] = [count('fail'), count('warn')];
   if (args.json) process.stdout.write(`${redact(JSON.stringify(checks, null, 2))}\n`);
   else
     process.stdout.write(
       failed > 0
         ? `\n${failed} of ${checks.length} checks failed.\n`
-        : `\nAll well: ${checks.length} checks.\n`,
+        : warned > 0
+          ? `\nNo check failed, ${warned} of ${checks.length} warn.\n`
+          : `\nAll well: ${checks.length} checks.\n`,
     );
   process.exitCode = failed > 0 ? 1 : 0;
 }

@@ -105,7 +105,7 @@ export interface MedallionConfig {
   readonly threads?: number;
   /** Rows that a load may reject before it fails. Default 0. */
   readonly maxRejects?: number;
-  /** Longest time for one statement of a model or test, e.g. `'30min'`; default: no limit. */
+  /** Longest time for one statement of a model or test, e.g. `'30min'`; default: the limit of the server or role, if it has one. */
   readonly statementTimeout?: string;
   /** How long a publish waits for readers that keep their locks. Default `'2min'`. */
   readonly publishTimeout?: string;

@@ -78,9 +78,10 @@ export interface Server {
 
 /**
  * Asks the server who it is: the first statement of every command, so errors of reaching it surface here.
+ * @param hint what may be done when it cannot be reached
  * @throws MedallionError MDL2001, MDL2002, MDL2004
  */
-export async function checkServer(sql: Sql, description: string): Promise<Server> {
+export async function checkServer(sql: Sql, description: string, hint?: string): Promise<Server> {
   let version: number;
   let isPooled: boolean;
   try {
@@ -91,7 +92,7 @@ export async function checkServer(sql: Sql, description: string): Promise<Server
     // A pooler hands out process numbers of its own. Session pooling is not told apart: what works for transactions works for sessions.
     isPooled = (rows as unknown as { state: { pid: number } }).state.pid !== rows[0]!.pid;
   } catch (cause) {
-    throw connectionError(cause, description);
+    throw connectionError(cause, description, hint);
   }
   if (version < oldestServer) {
     throw new MedallionError('MDL2004', {
@@ -101,7 +102,7 @@ export async function checkServer(sql: Sql, description: string): Promise<Server
   return { version, isPooled };
 }
 
-function connectionError(cause: unknown, description: string): MedallionError {
+function connectionError(cause: unknown, description: string, hint: string | undefined): MedallionError {
   const known = postgresError(cause);
   if (known && ['28P01', '28000', '3D000'].includes(known.sqlstate)) {
     return new MedallionError('MDL2002', {
@@ -115,6 +116,7 @@ function connectionError(cause: unknown, description: string): MedallionError {
     (cause instanceof Error ? cause.message || String((cause as { code?: unknown }).code) : String(cause));
   return new MedallionError('MDL2001', {
     message: `${description} cannot be reached: ${reason}`,
+    hint,
     cause,
     postgres: known,
   });
