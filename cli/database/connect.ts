@@ -3,6 +3,7 @@ import { MedallionError } from '../errors/index.js';
 import { settingsPerTransaction } from './pooled.js';
 import { postgresError } from './postgres-error.js';
 import type { Sql } from './sql.js';
+import { withoutForeignParameters } from './supabase.js';
 
 export type { Queryable, Sql, Transaction } from './sql.js';
 
@@ -30,8 +31,10 @@ export const oldestServer = 140_000;
 /** A pool of connections; nothing is opened before the first statement. */
 export function connect(options: ConnectOptions): Sql {
   const kind = options.settings ?? 'session';
-  const sql = postgres(options.url, {
+  const sql = postgres(withoutForeignParameters(options.url), {
     max: options.max,
+    // A connection that is given up after half an hour, as by default, would take a run's lock with it.
+    max_lifetime: null,
     ...singleHost(options.url),
     types,
     onnotice: () => {},

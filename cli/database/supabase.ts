@@ -11,6 +11,17 @@ export function supabaseEndpoint(url: string): SupabaseEndpoint | undefined {
   return undefined;
 }
 
+/** What Supabase's dashboard and its integrations put into connection strings for other clients (Prisma, Vercel); Postgres refuses them as settings. */
+const foreignParameters = ['pgbouncer', 'connection_limit', 'pool_timeout', 'schema', 'supa'];
+
+/** The connection string without parameters that mean something to other clients only. */
+export function withoutForeignParameters(url: string): string {
+  const [base, query] = url.split('?', 2);
+  if (query === undefined) return url;
+  const own = query.split('&').filter((part) => !foreignParameters.includes(part.split('=', 1)[0]!));
+  return own.length === 0 ? base! : `${base}?${own.join('&')}`;
+}
+
 /** What may be done when an address of Supabase cannot be reached. */
 export function unreachableHint(url: string): string | undefined {
   switch (supabaseEndpoint(url)) {

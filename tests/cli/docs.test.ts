@@ -8,7 +8,8 @@ import { configSchema } from '../../dist/config/schema.js';
 import { knownModelKeys, singularTestSchema } from '../../dist/project/model-schema.js';
 import { builtInHelpers, contextNames } from '../../dist/project/render.js';
 import { dataTests } from '../../dist/tests/registry.js';
-import { type TestProject, testProject } from '../support/project.ts';
+import { demoProject } from '../support/demo.ts';
+import type { TestProject } from '../support/project.ts';
 
 /** What the code knows is what the pages name; what the pages link to is there; what they show works. */
 const test = suite('documentation');
@@ -322,29 +323,6 @@ test('whole files have a name; those of this repository are shown as they are', 
   }
   assert.ok(excerpts >= 5, String(excerpts));
 });
-
-/** The demo project of this repository, with few rows, and other files in it. */
-async function demoProject(others: Readonly<Record<string, string>>): Promise<TestProject> {
-  const files = ['models', 'macros', 'tests'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .map((name) => `${folder}/${name}`)
-      .filter((path) => /^(models\/.*\.sql|tests\/[^/]*\.sql|macros\/.*\.(hbs|ts))$/.test(path)),
-  );
-  const seeds = readdirSync(join(root, 'seeds')).filter((name) => name.endsWith('.csv'));
-  const made = await testProject({
-    'medallion.config.ts': read('medallion.config.ts'),
-    ...Object.fromEntries(files.map((path) => [path, read(path)])),
-    ...Object.fromEntries(
-      seeds.map((name) => [`seeds/${name}`, read(`seeds/${name}`).split('\n').slice(0, 6000).join('\n')]),
-    ),
-    ...others,
-  });
-  for (const role of ['anon', 'authenticated'])
-    await made.sql.unsafe(
-      `do $$ begin create role ${role} nologin; exception when duplicate_object or unique_violation then null; end $$`,
-    );
-  return made;
-}
 
 test('the files that pages show build in the demo project', async () => {
   for (const path of pages) {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { failsWith, place } from '../support/assertions.ts';
 import { openFiles } from '../support/files.ts';
 import { type TestProject, withProject } from '../support/project.ts';
-import { createRoles, supabaseRoles } from '../support/roles.ts';
+import { makeSupabase } from '../support/roles.ts';
 
 const test = suite('rls');
 
@@ -31,11 +31,7 @@ function withNotes(
       ...files,
     },
     async (project) => {
-      await createRoles(project.sql, ...supabaseRoles);
-      await project.sql.unsafe(`
-        create schema auth;
-        create function auth.uid() returns text stable language sql as $$ select current_setting('request.jwt.claim.sub', true) $$;
-        grant usage on schema auth to anon, authenticated`);
+      await makeSupabase(project.sql);
       await work(project);
     },
   );
@@ -51,7 +47,7 @@ async function seen(project: TestProject, user: string, statement: string): Prom
   const role = user === 'anon' ? 'anon' : 'authenticated';
   const sql = await project.sql.reserve();
   try {
-    await sql.unsafe(`begin; set local role ${role}; set local request.jwt.claim.sub = '${user}'`);
+    await sql.unsafe(`begin; set local role ${role}; set local request.jwt.claims = '{"sub": "${user}"}'`);
     const rows = await sql.unsafe(statement);
     return rows.map((row) => Object.values(row)[0]).join(' ');
   } catch (error) {

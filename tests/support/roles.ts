@@ -7,8 +7,18 @@ export const supabaseRoles = ['anon', 'authenticated', 'service_role', 'authenti
 export async function createRoles(sql: postgres.Sql, ...names: readonly string[]): Promise<void> {
   for (const name of names)
     await sql.unsafe(
-      `do $$ begin create role "${name}" nologin; exception when duplicate_object or unique_violation then null; end $$`,
+      `do $$ begin create role "${name}" nologin${name === 'service_role' ? ' bypassrls' : ''}; exception when duplicate_object or unique_violation then null; end $$`,
     );
+}
+
+/** What a Supabase database has beside Postgres, as far as projects use it: the roles, and who asks according to PostgREST. */
+export async function makeSupabase(sql: postgres.Sql): Promise<void> {
+  await createRoles(sql, ...supabaseRoles);
+  await sql.unsafe(`
+    create schema auth;
+    create function auth.jwt() returns jsonb stable language sql as $$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb $$;
+    create function auth.uid() returns text stable language sql as $$ select auth.jwt() ->> 'sub' $$;
+    grant usage on schema auth to anon, authenticated, service_role`);
 }
 
 /** What a statement gives a role: the rows' first values, joined; `denied` without the right to run it. What it writes is taken back. */

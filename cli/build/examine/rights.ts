@@ -3,7 +3,8 @@ import { namedRoles } from '../roles.js';
 import type { Check, Examined } from './check.js';
 
 /** The rights of the role of `mdl`, and the roles that the project names. */
-export async function examineRights({ sql, database, project }: Examined): Promise<Check[]> {
+export async function examineRights(examined: Examined): Promise<Check[]> {
+  const { sql, database, project } = examined;
   const checks: Check[] = [];
   const [me] = await sql<{ role: string; database: string; may_create: boolean }[]>`
     select current_user as role, current_database() as database,
@@ -48,5 +49,24 @@ export async function examineRights({ sql, database, project }: Examined): Promi
         fix: `create role ${quoteIdentifier(name)} nologin;`,
       });
   }
-  return checks;
+  return [...checks, ...(await examineDefaults(examined))];
+}
+
+/** Default privileges of a layer's schema come to each relation that is published there (Supabase gives the API's roles everything in `public`). */
+async function examineDefaults({ sql, project: { options } }: Examined): Promise<Check[]> {
+  const rows = await sql<{ schema: string; role: string; rights: string }[]>`
+    select n.nspname as schema, case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee) end as role,
+           string_agg(lower(x.privilege_type), ', ' order by x.privilege_type) as rights
+      from pg_default_acl d
+      join pg_namespace n on n.oid = d.defaclnamespace
+     cross join lateral aclexplode(d.defaclacl) x
+     where d.defaclobjtype = 'r' and d.defaclrole = (select oid from pg_roles where rolname = current_user) and x.grantee <> d.defaclrole
+       and x.privilege_type in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
+       and n.nspname in (select jsonb_array_elements_text(${sql.json([...options.layers.values()].map(({ schema }) => schema))}))
+     group by 1, 2 order by 1, 2`;
+  return rows.map(({ schema, role, rights }) => ({
+    status: 'warn',
+    what: `default privileges of the schema ${schema} give ${role} ${rights} on every relation that is published there`,
+    fix: `another schema for the layer, or: alter default privileges in schema ${quoteIdentifier(schema)} revoke ${rights} on tables from ${quoteIdentifier(role)};`,
+  }));
 }
