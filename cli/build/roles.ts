@@ -33,7 +33,9 @@ export async function requireRoles(sql: Sql, roles: readonly string[], embedded:
         hint: `create role ${quoteIdentifier(role)} nologin; or take it out of grants and rls.`,
       });
     }
-    await sql.unsafe(`create role ${quoteIdentifier(role)} nologin`);
+    // As at Supabase, so that the same policies give the same rows.
+    const options = role === 'service_role' ? 'nologin bypassrls' : 'nologin';
+    await sql.unsafe(`create role ${quoteIdentifier(role)} ${options}`);
   }
 }
 

@@ -12,6 +12,7 @@ import type { OpenProject } from './open-project.js';
 import { grantSchemas, namedRoles, requireRoles } from './roles.js';
 import { takeRunLock } from './run-lock.js';
 import { dropStage, endLeftoverSessions, prepareSchemas, runApplicationName } from './stage.js';
+import { standInForSupabase } from './supabase-stand-in.js';
 
 /** A run under way: the lock is held, the stage is empty, the history has begun. */
 export interface RunSession {
@@ -129,6 +130,7 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
 async function prepareRights(side: Sql, project: OpenProject, isEmbedded: boolean): Promise<void> {
   const { options } = project;
   await requireRoles(side, namedRoles(project), isEmbedded);
+  if (isEmbedded) await standInForSupabase(side, project);
   await prepareSchemas(side, options);
   await grantSchemas(side, project);
   await renewGrants(side, options.name, [...options.bronze.values()]);

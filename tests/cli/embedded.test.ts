@@ -52,6 +52,31 @@ async function ask(url: string, statement = 'select 1 as one'): Promise<unknown[
   }
 }
 
+test('a project for Supabase builds here unchanged: its roles and auth functions are made', () =>
+  inFolder(async (dir) => {
+    writeFileSync(
+      join(dir, 'medallion.config.ts'),
+      `export default { name: 'loja', layers: { gold: {} }, grants: { gold: { select: ['authenticated', 'service_role'] } } };`,
+    );
+    mkdirSync(join(dir, 'models/gold'), { recursive: true });
+    const users = ['11111111-1111-1111-1111-111111111111', '22222222-2222-2222-2222-222222222222'];
+    writeFileSync(
+      join(dir, 'models/gold/own.sql'),
+      `/*---\nrls: { select: { to: authenticated, using: owner = auth.uid() } }\n---*/\nselect unnest('{${users}}'::uuid[]) as owner`,
+    );
+    const { DATABASE_URL: _, ...env } = process.env;
+    for (let run = 1; run <= 2; run++) execFileSync(process.execPath, [mdl, 'build'], { cwd: dir, env });
+    const server = await acquireEmbedded({ projectDir: dir, database: 'loja' });
+    const seen = (role: string) =>
+      ask(
+        server.url('loja'),
+        `set role ${role}; set request.jwt.claims = '{"sub": "${users[0]}"}'; select owner from gold.own`,
+      ).then((results) => results.at(-1));
+    assert.equal([...((await seen('authenticated')) as unknown[])], [{ owner: users[0] }]);
+    assert.is(((await seen('service_role')) as unknown[]).length, 2);
+    await server.release();
+  }));
+
 test('starts, is shared, stops with the last one; psql and postgres.js take its URL', () =>
   inFolder(async (dir) => {
     const first = await acquireEmbedded({ projectDir: dir, database: 'loja' });
