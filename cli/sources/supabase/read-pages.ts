@@ -15,9 +15,9 @@ interface Position {
 
 /** Pages that are read one after the other, before it is worth while to read ranges side by side. */
 const pagesInARow = 3;
-/** A range has ten pages, as finding out where it ends takes a request too; but it must not fill the memory. */
-const pagesOfRange = 10;
-const rowsOfRange = 20_000;
+/** A range has several pages, as finding out where it ends takes a request too; but it must not fill the memory. */
+const pagesOfRange = 5;
+const rowsOfRange = 10_000;
 
 /**
  * Reads a table in the order of its key.
