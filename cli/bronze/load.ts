@@ -29,8 +29,6 @@ const strategies: Readonly<Record<BronzeTable['strategy'], ApplyLoad>> = { repla
 export interface LoadResult extends RowCounts {
   readonly status: 'succeeded' | 'unchanged';
   readonly batches: number;
-  /** Whether bronze has other rows than before. */
-  readonly changed: boolean;
   readonly durationMs: number;
 }
 
@@ -170,7 +168,6 @@ async function loadFrom(
   return {
     status: 'succeeded',
     batches: filled.batches,
-    changed: table.strategy === 'replace' || counts.inserted + counts.updated + (counts.deleted ?? 0) > 0,
     ...counts,
   };
 }
@@ -179,7 +176,6 @@ async function loadFrom(
 function unchanged(rows: number): Omit<LoadResult, 'durationMs'> {
   return {
     status: 'unchanged',
-    changed: false,
     batches: 0,
     read: rows,
     inserted: 0,

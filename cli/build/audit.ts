@@ -1,9 +1,9 @@
 import type { Sql } from '../database/connect.js';
 import { quoteIdentifier, type Relation } from '../database/identifiers.js';
-import { MedallionError } from '../errors/index.js';
 import type { TestResult } from '../events/events.js';
 import { type Compiler, standalone } from '../graph/compile.js';
 import type { ModelNode, TestNode } from '../graph/node.js';
+import { callFunction } from '../project/macros.js';
 import type { NodeName } from '../project/model.js';
 import {
   type CheckedTest,
@@ -86,20 +86,22 @@ function runOptions(context: AuditContext, node: string) {
   return { sql: context.sql, node, signal: context.signal, store, showRows: context.showRows };
 }
 
-/** A test of the project: the partial `macros/test_<name>.hbs`, given the relation, the column and the argument. */
+/** A test of the project: the macro `test_<name>`, given the relation, the column and the argument. */
 function generic(context: AuditContext, test: CheckedTest, node: NodeName): RunnableTest {
-  const { kind, column, argument } = test.declaration;
-  const macro = context.project.project.macros.get(`test_${kind}`);
-  if (macro?.kind !== 'partial')
-    throw new MedallionError('MDL9001', { message: `The macro test_${kind} is not a partial.` });
-  const failing = (source: string) =>
-    standalone(
-      context.compiler.query(macro.template, {
-        model: source,
-        column: column === undefined ? '' : quoteIdentifier(column),
-        args: templateArgument(argument),
-      }),
-    );
+  const { kind, column, argument, where } = test.declaration;
+  const name = `test_${kind}`;
+  // That there is one was checked with the declaration.
+  const macro = context.project.project.macros.get(name)!;
+  const failing = (source: string) => {
+    const given = {
+      model: source,
+      column: column === undefined ? '' : quoteIdentifier(column),
+      args: templateArgument(argument),
+    };
+    return macro.kind === 'function'
+      ? callFunction(name, macro, [given], where)
+      : standalone(context.compiler.query(macro.template, given));
+  };
   return withRule(test, node, { kind: 'query', failing });
 }
 

@@ -6,18 +6,10 @@ import { type ErrorCode, MedallionError, type Where } from '../errors/index.js';
 import type { CompiledQuery } from '../graph/compile.js';
 import type { Model, NodeName } from '../project/model.js';
 import type { Template } from '../project/template.js';
+import { refusedPart } from './blame.js';
 import { commentsSql } from './comments-sql.js';
-import {
-  type ComposedSql,
-  constraintsSql,
-  createSql,
-  foreignKeysSql,
-  indexesSql,
-  joinSql,
-  meetContract,
-  plainSql,
-  selectSql,
-} from './model-sql.js';
+import { constraintsSql, foreignKeysSql, indexesSql } from './contract-sql.js';
+import { type ComposedSql, createSql, joinSql, meetContract, plainSql, selectSql } from './model-sql.js';
 import { policiesSql, policyReadsSql } from './policies-sql.js';
 
 export interface ModelBuild {
@@ -79,8 +71,12 @@ export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltMode
     await secureRows(sql, build);
     return { rows: count, violation: undefined };
   } catch (violation) {
-    if (!(violation instanceof MedallionError && violation.postgres?.sqlstate.startsWith('23')))
-      throw violation;
+    if (!(violation instanceof MedallionError && violation.postgres)) throw violation;
+    if (!violation.postgres.sqlstate.startsWith('23')) {
+      if (violation.where?.line !== undefined) throw violation;
+      const refused = await refusedPart(sql, build, columns, selected, violation.cause);
+      throw refused ? modelError(model, refused.statement, 'MDL4003', refused.cause) : violation;
+    }
     // Without its constraints the relation can be asked which rows break them.
     const { count } = await located(build, create, 'MDL4001', () => sql.unsafe(create.text));
     return { rows: count, violation };

@@ -1,4 +1,5 @@
 import { MedallionError } from '../errors/index.js';
+import { countEvents } from '../events/counts.js';
 import type { Emit, Event, PublishedState, RunCounts } from '../events/events.js';
 import type { Selection } from '../graph/select.js';
 import { selectNodes } from '../graph/select.js';
@@ -49,6 +50,7 @@ export async function build(project: OpenProject, options: RunOptions = {}): Pro
   const emit = options.emit ?? (() => {});
   const signal = options.signal ?? new AbortController().signal;
   const tally = countEvents();
+  const status = () => statusOf(tally.counts(), error, signal);
   const tell = (event: Event) => {
     tally.read(event);
     emit(event);
@@ -75,28 +77,25 @@ export async function build(project: OpenProject, options: RunOptions = {}): Pro
     } catch (cause) {
       error = toMedallionError(cause, signal);
     }
-    readersSee = await session
-      .finish(tally.status(error, signal), tally.counts(), error)
-      .catch((cause: unknown) => {
-        error ??= toMedallionError(cause, signal);
-        return undefined;
-      });
+    readersSee = await session.finish(status(), tally.counts(), error).catch((cause: unknown) => {
+      error ??= toMedallionError(cause, signal);
+      return undefined;
+    });
   } catch (cause) {
     error = toMedallionError(cause, signal);
   }
-  const status = tally.status(error, signal);
-  if (status === 'interrupted') error ??= new MedallionError('MDL5002', { message: 'Interrupted.' });
+  if (status() === 'interrupted') error ??= new MedallionError('MDL5002', { message: 'Interrupted.' });
   const durationMs = performance.now() - started;
   emit({
     event: 'run.finished',
     runId,
-    status,
+    status: status(),
     counts: tally.counts(),
     durationMs,
     readersSee,
     error: error?.toJSON(),
   });
-  return { runId, status, counts: tally.counts(), durationMs, error };
+  return { runId, status: status(), counts: tally.counts(), durationMs, error };
 }
 
 function describeSelection(options: RunOptions): string | null {
@@ -104,58 +103,11 @@ function describeSelection(options: RunOptions): string | null {
   return parts.length > 0 ? parts.join(' ') : null;
 }
 
-/** Counts what the events tell; the outcome and the history both have their numbers from here. */
-function countEvents() {
-  const counts = {
-    models: 0,
-    loads: 0,
-    rowsRead: 0,
-    rowsChanged: 0,
-    rejected: 0,
-    testsPassed: 0,
-    testsWarned: 0,
-    testsFailed: 0,
-    published: 0,
-    failed: 0,
-    skipped: 0,
-  };
-  const countTests = (results: readonly { status: string }[]) => {
-    for (const { status } of results) {
-      if (status === 'passed') counts.testsPassed++;
-      else if (status === 'warned') counts.testsWarned++;
-      else counts.testsFailed++;
-    }
-  };
-  return {
-    read(event: Event) {
-      switch (event.event) {
-        case 'load.finished':
-          if (event.status === 'failed') counts.failed++;
-          else counts.loads++;
-          counts.rowsRead += event.read;
-          counts.rowsChanged += event.inserted + event.updated;
-          counts.rejected += event.rejected;
-          break;
-        case 'model.finished':
-          if (event.status === 'failed') counts.failed++;
-          else counts.models++;
-          countTests(event.tests);
-          break;
-        case 'test.finished':
-          countTests(event.results);
-          break;
-        case 'node.skipped':
-          counts.skipped++;
-          break;
-        case 'publish.finished':
-          counts.published += event.nodes.length;
-          break;
-      }
-    },
-    counts: (): RunCounts => ({ ...counts }),
-    status(error: MedallionError | undefined, signal: AbortSignal): RunOutcome['status'] {
-      if (signal.aborted || error?.code === 'MDL5002') return 'interrupted';
-      return error || counts.failed > 0 || counts.testsFailed > 0 ? 'failed' : 'succeeded';
-    },
-  };
+function statusOf(
+  counts: RunCounts,
+  error: MedallionError | undefined,
+  signal: AbortSignal,
+): RunOutcome['status'] {
+  if (signal.aborted || error?.code === 'MDL5002') return 'interrupted';
+  return error || counts.failed > 0 || counts.testsFailed > 0 ? 'failed' : 'succeeded';
 }

@@ -1,7 +1,7 @@
 import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
 import { MedallionError, type Where } from '../errors/index.js';
 import { type CompiledQuery, withClause } from '../graph/compile.js';
-import type { Contract, ContractColumn, Model } from '../project/model.js';
+import type { ContractColumn, Model } from '../project/model.js';
 
 /** SQL put together from pieces that know where they come from, so that an error's position can be named in the user's file. */
 export interface ComposedSql {
@@ -12,7 +12,7 @@ export interface ComposedSql {
   locate(position: number): Where | undefined;
 }
 
-interface Piece {
+export interface Piece {
   readonly text: string;
   readonly locate?: (offset: number) => Where | undefined;
 }
@@ -101,6 +101,10 @@ export function meetContract(model: Model, selected: readonly string[]): readonl
   throw new MedallionError('MDL4002', {
     message: `${model.name}: ${parts.join('; ')}.`,
     where: lacking[0]?.where ?? { file: model.file },
+    hint:
+      lacking.length > 0
+        ? undefined
+        : 'Add it to columns: in the front matter (its type may be left out), or take it out of the select.',
   });
 }
 
@@ -132,68 +136,4 @@ export function createSql(
     { text: query.sql, locate: query.locate },
     { text: '\n) as q' },
   ]);
-}
-
-/** Keys, not null, checks and defaults in ONE `alter table`, which Postgres carries out in one pass over the rows. */
-export function constraintsSql(relation: Relation, contract: Contract): ComposedSql[] {
-  const names = (columns: readonly string[]) => columns.map(quoteIdentifier).join(', ');
-  const clauses: Piece[] = [];
-  for (const column of contract.columns ?? []) {
-    const name = quoteIdentifier(column.name);
-    const locate = () => column.where;
-    if (column.defaultSql !== undefined)
-      clauses.push({ text: `alter column ${name} set default (${column.defaultSql}\n)`, locate });
-    if (column.notNull && !contract.primaryKey.includes(column.name))
-      clauses.push({ text: `alter column ${name} set not null`, locate });
-    if (column.unique) clauses.push({ text: `add unique (${name})`, locate });
-    if (column.check !== undefined) clauses.push({ text: `add check (${column.check}\n)`, locate });
-  }
-  if (contract.primaryKey.length > 0)
-    clauses.push({ text: `add primary key (${names(contract.primaryKey)})` });
-  for (const columns of contract.uniques) clauses.push({ text: `add unique (${names(columns)})` });
-  for (const check of contract.checks) {
-    clauses.push({
-      text: `add ${check.name ? `constraint ${quoteIdentifier(check.name)} ` : ''}check (${check.expression}\n)`,
-      locate: () => check.where,
-    });
-  }
-  if (clauses.length === 0) return [];
-  return [
-    compose([
-      { text: `alter table ${quoteRelation(relation)}\n  ` },
-      ...clauses.flatMap((clause, i) => (i === 0 ? [clause] : [{ text: ',\n  ' }, clause])),
-    ]),
-  ];
-}
-
-/** One statement for each foreign key; `targetOf` gives the staged or published relation and its primary key. */
-export function foreignKeysSql(
-  relation: Relation,
-  contract: Contract,
-  targetOf: (name: string) => { relation: Relation; primaryKey: readonly string[] },
-): ComposedSql[] {
-  return contract.foreignKeys.map((key) => {
-    const target = targetOf(key.references);
-    const columns = key.referencedColumns.length > 0 ? key.referencedColumns : target.primaryKey;
-    const text = `alter table ${quoteRelation(relation)} add foreign key (${key.columns.map(quoteIdentifier).join(', ')}) references ${quoteRelation(target.relation)} (${columns.map(quoteIdentifier).join(', ')})`;
-    return compose([{ text, locate: () => key.where }]);
-  });
-}
-
-export function indexesSql(relation: Relation, contract: Contract): ComposedSql[] {
-  return contract.indexes.map((index) => {
-    // A column by its name; anything in parentheses is an expression, with `desc` and the like allowed behind both.
-    const columns = index.columns.map((column) =>
-      /^[^\s(]+$/.test(column) || contract.columns?.some(({ name }) => name === column)
-        ? quoteIdentifier(column)
-        : column,
-    );
-    const using = index.using ? ` using ${index.using}` : '';
-    const condition = index.where ? ` where (${index.where}\n)` : '';
-    return compose([
-      {
-        text: `create ${index.unique ? 'unique ' : ''}index on ${quoteRelation(relation)}${using} (${columns.join(', ')})${condition}`,
-      },
-    ]);
-  });
 }

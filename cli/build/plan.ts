@@ -1,3 +1,4 @@
+import { MedallionError } from '../errors/index.js';
 import type { Graph } from '../graph/node.js';
 import type { NodeName } from '../project/model.js';
 
@@ -20,7 +21,10 @@ export interface Plan {
   readonly parents: ReadonlyMap<NodeName, readonly NodeName[]>;
 }
 
-/** Turns a selection into the work of a run. */
+/**
+ * Turns a selection into the work of a run.
+ * @throws MedallionError MDL1005: the phases cover nothing of what was selected by name
+ */
 export function makePlan(graph: Graph, selected: ReadonlySet<NodeName>, phases: Phases): Plan {
   const effective = effectiveParents(graph);
   const order = graph.order.filter((name) => {
@@ -29,6 +33,8 @@ export function makePlan(graph: Graph, selected: ReadonlySet<NodeName>, phases: 
     if (node.kind === 'load') return phases.load;
     return phases.models && !(node.kind === 'model' && node.parsed.model.materialized === 'ephemeral');
   });
+  if (order.length === 0 && selected.size > 0 && selected.size < graph.nodes.size)
+    throw nothingToDo(graph, selected);
   const planned = new Set(order);
   const ofKind = (kind: string) => order.filter((name) => graph.nodes.get(name)!.kind === kind);
   return {
@@ -40,6 +46,26 @@ export function makePlan(graph: Graph, selected: ReadonlySet<NodeName>, phases: 
       order.map((name) => [name, effective.get(name)!.filter((parent) => planned.has(parent))]),
     ),
   };
+}
+
+function nothingToDo(graph: Graph, selected: ReadonlySet<NodeName>): MedallionError {
+  const [name] = selected;
+  const node = graph.nodes.get(name!)!;
+  const others = selected.size === 1 ? '' : `, and so on: ${selected.size} are selected`;
+  if (node.kind === 'load')
+    return new MedallionError('MDL1005', {
+      message: `${name} is a bronze table${others}; this command works on models and tests.`,
+      hint: `Load it with: npx mdl load ${name}`,
+    });
+  const isEphemeral = node.kind === 'model' && node.parsed.model.materialized === 'ephemeral';
+  return new MedallionError('MDL1005', {
+    message: isEphemeral
+      ? `${name} is ephemeral${others}: it lives inside the models that read it.`
+      : `${name} is a ${node.kind}${others}; this command works on bronze tables only.`,
+    hint: isEphemeral
+      ? `Take them along: ${name}+`
+      : `Build it, and load what it reads, with: npx mdl build +${name}`,
+  });
 }
 
 /** Parents with a relation: an ephemeral model stands for its own parents. */

@@ -1,11 +1,15 @@
+import type { Sql } from '../database/connect.js';
+import { quoteRelation } from '../database/identifiers.js';
+import { MedallionError } from '../errors/index.js';
 import type { Emit, TestResult } from '../events/events.js';
 import { createCompiler } from '../graph/compile.js';
 import { type Selection, selectNodes } from '../graph/select.js';
+import type { NodeName } from '../project/model.js';
 import { type AuditContext, auditModel, auditTestNode } from './audit.js';
 import { openDatabase } from './open-database.js';
 import type { OpenProject } from './open-project.js';
 import { makePlan } from './plan.js';
-import { relationFinder } from './relation-finder.js';
+import { type RelationFinder, relationFinder } from './relation-finder.js';
 import { runSchedule } from './schedule.js';
 
 export interface TestOptions extends Selection {
@@ -18,6 +22,7 @@ export interface TestOptions extends Selection {
 /**
  * Runs the data tests of the selected models against what is published; nothing is changed.
  * @returns every result, in the order of the graph
+ * @throws MedallionError MDL1301: a selected model has not been published
  */
 export async function testPublished(
   project: OpenProject,
@@ -33,6 +38,11 @@ export async function testPublished(
       applicationName: 'mdl',
       statementTimeout: project.options.statementTimeout,
     });
+    await requirePublished(
+      sql,
+      [...plan.models, ...plan.tests.flatMap((name) => graph.nodes.get(name)!.parents)],
+      relations,
+    );
     const compiler = createCompiler(project.project, graph, relations.published);
     const context: AuditContext = {
       project,
@@ -84,4 +94,25 @@ export async function testPublished(
   } finally {
     await database.close();
   }
+}
+
+/** One error for all relations that are not there is clearer than one for each of their tests. */
+async function requirePublished(
+  sql: Sql,
+  names: readonly NodeName[],
+  { published }: RelationFinder,
+): Promise<void> {
+  const wanted = [...new Set(names)].map((name) => ({ name, relation: quoteRelation(published(name)) }));
+  const missing = await sql<{ name: string }[]>`
+    select w.name from jsonb_to_recordset(${sql.json(wanted)}) as w(name text, relation text)
+     where to_regclass(w.relation) is null`;
+  if (missing.length === 0) return;
+  const listed = missing
+    .slice(0, 5)
+    .map(({ name }) => name)
+    .join(', ');
+  throw new MedallionError('MDL1301', {
+    message: `Not published yet: ${listed}${missing.length > 5 ? ` and ${missing.length - 5} more` : ''}.`,
+    hint: 'Build first, which tests too: npx mdl build. Or leave them out with --exclude.',
+  });
 }

@@ -1,7 +1,9 @@
 import { toMedallionError } from '../build/errors.js';
 import { errorCodes } from '../errors/index.js';
+import { noCounts } from '../events/counts.js';
 import { withoutControls } from '../report/controls.js';
 import { errorLines } from '../report/error.js';
+import { jsonLinesReporter } from '../report/json-lines.js';
 import { redact } from '../report/redact.js';
 import { capabilities, makeStyle } from '../report/style.js';
 
@@ -10,23 +12,14 @@ export function failWith(error: unknown, json: boolean): void {
   const known = toMedallionError(error);
   process.exitCode = errorCodes[known.code].exit;
   if (json) {
-    const counts = {
-      models: 0,
-      loads: 0,
-      rowsRead: 0,
-      rowsChanged: 0,
-      rejected: 0,
-      testsPassed: 0,
-      testsWarned: 0,
-      testsFailed: 0,
-      published: 0,
-      failed: 0,
-      skipped: 0,
-    };
-    const status = known.code === 'MDL5002' ? 'interrupted' : 'failed';
-    process.stdout.write(
-      `${redact(JSON.stringify({ event: 'run.finished', runId: null, status, counts, durationMs: 0, error: known.toJSON() }))}\n`,
-    );
+    jsonLinesReporter(process.stdout).emit({
+      event: 'run.finished',
+      runId: null,
+      status: known.code === 'MDL5002' ? 'interrupted' : 'failed',
+      counts: noCounts,
+      durationMs: 0,
+      error: known.toJSON(),
+    });
     return;
   }
   const style = makeStyle(capabilities(process.stderr, process.env).color);

@@ -30,6 +30,21 @@ export const runFlags = {
   json: { type: 'boolean', describe: 'One event on each line, as JSON', default: false },
 } as const satisfies Record<string, Options>;
 
+/** Flags of the commands that build models. */
+export const buildFlags = {
+  ...runFlags,
+  publish: {
+    choices: ['all', 'passing'],
+    default: 'all',
+    describe: 'passing: publish what passed, although something else failed',
+  },
+  'store-failures': {
+    type: 'boolean',
+    default: false,
+    describe: 'Keep failing rows in medallion.test_failures',
+  },
+} as const satisfies Record<string, Options>;
+
 /** @throws MedallionError MDL1004 */
 export function requireLimit(limit: number, least: number): void {
   if (!Number.isSafeInteger(limit) || limit < least)

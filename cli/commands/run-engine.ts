@@ -50,12 +50,9 @@ export async function runEngine(command: string, phases: Phases, args: RunArgume
         keepRows: sameCommand('--store-failures'),
         showRun: (runId) => commandLine('runs', 'show', String(runId), ...projectWords(args)),
       });
-  const interrupt = interruptSignal(() => {
-    if (!args.json)
-      process.stderr.write(
-        '\nInterrupting: running statements are cancelled. Press Ctrl-C again to leave at once.\n',
-      );
-  });
+  const interrupt = interruptSignal(() =>
+    reporter.say('Interrupting: running statements are cancelled. Press Ctrl-C again to leave at once.'),
+  );
   try {
     const outcome = await build(project, {
       command,

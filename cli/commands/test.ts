@@ -1,7 +1,9 @@
 import type { Argv } from 'yargs';
-import { isFailure } from '../build/audit.js';
 import { openProject } from '../build/open-project.js';
 import { testPublished } from '../build/test-published.js';
+import { countEvents } from '../events/counts.js';
+import type { Event } from '../events/events.js';
+import { plural } from '../report/format.js';
 import { jsonLinesReporter } from '../report/json-lines.js';
 import { capabilities, makeStyle } from '../report/style.js';
 import { terminalReporter } from '../report/terminal.js';
@@ -39,25 +41,32 @@ export async function handler(args: Arguments): Promise<void> {
   const reporter = args.json ? jsonLinesReporter(process.stdout) : terminalReporter(process.stdout, able);
   const interrupt = interruptSignal(() => {});
   const started = performance.now();
+  const tally = countEvents();
+  const emit = (event: Event) => {
+    tally.read(event);
+    reporter.emit(event);
+  };
   try {
     const results = await testPublished(project, {
       select: [...args.select, ...(args.models ?? [])],
       exclude: args.exclude,
       showRows: args.show ? args.limit : undefined,
-      emit: reporter.emit,
+      emit,
       signal: interrupt.signal,
     });
-    const failed = results.filter(isFailure).length;
-    const warned = results.filter(({ status }) => status === 'warned').length;
-    if (!args.json) {
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const { testsPassed, testsWarned, testsFailed } = tally.counts();
+    const status = testsFailed > 0 ? 'failed' : 'succeeded';
+    const durationMs = performance.now() - started;
+    if (args.json) {
+      reporter.emit({ event: 'run.finished', runId: null, status, counts: tally.counts(), durationMs });
+    } else {
       process.stdout.write(
-        `\n${results.length - failed - warned} tests passed, ${warned} warned, ${failed} failed, in ${seconds} s.\n`,
+        `\n${plural(testsPassed, 'test')} passed, ${testsWarned} warned, ${testsFailed} failed, in ${(durationMs / 1000).toFixed(1)} s.\n`,
       );
       if (!args.show && results.some(({ status, samples }) => status !== 'passed' && samples.length > 0))
         process.stdout.write(`${style.dim(`See the rows: ${sameCommand('--show')}`)}\n`);
     }
-    process.exitCode = failed > 0 ? 1 : 0;
+    process.exitCode = status === 'failed' ? 1 : 0;
   } finally {
     reporter.finish();
     interrupt.release();

@@ -28,6 +28,11 @@ export function unknownArguments(error: unknown, help: string): MedallionError |
   const isFlag = (name: string) =>
     process.argv.some((argument) => argument.replace(/=.*/, '') === `--${name}`);
   const [first] = unknown;
+  if (process.argv.includes('psql'))
+    return new MedallionError('MDL1004', {
+      message: `mdl db psql does not know ${unknown.join(', ')}.`,
+      hint: "What follows -- goes to psql: npx mdl db psql -- -c 'select 1'",
+    });
   if (!isFlag(first!))
     return new MedallionError('MDL1004', { message: `Unknown argument: ${unknown.join(', ')}` });
   return new MedallionError('MDL1004', {

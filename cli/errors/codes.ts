@@ -275,7 +275,7 @@ export const errorCodes = {
   // 50xx: runs
   MDL5001: {
     title: 'Another run is going on',
-    advice: 'Wait for it, or leave out --no-wait so that this one waits by itself.',
+    advice: 'Wait until it has ended; build, load and run do so by themselves without --no-wait.',
     exit: 1,
   },
   MDL5002: {

@@ -2,18 +2,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Macro } from '../config/define-macro.js';
 import type { TypeScriptLoader } from '../config/load-typescript.js';
-import { MedallionError } from '../errors/index.js';
+import { MedallionError, type Where } from '../errors/index.js';
 import { parseTemplate, type Template } from './template.js';
 
 /** A reusable piece of SQL: a Handlebars partial or a typed function. */
 export type MacroDefinition =
   | { readonly kind: 'partial'; readonly file: string; readonly template: Template }
-  | {
-      readonly kind: 'function';
-      readonly file: string;
-      readonly description: string;
-      readonly render: (...values: unknown[]) => unknown;
-    };
+  | FunctionMacro;
+
+export interface FunctionMacro {
+  readonly kind: 'function';
+  readonly file: string;
+  readonly description: string;
+  readonly render: (...values: unknown[]) => unknown;
+}
 
 export type Macros = ReadonlyMap<string, MacroDefinition>;
 
@@ -111,4 +113,35 @@ async function loadFunctions(
 
 function isMacro(value: unknown): value is Macro {
   return typeof value === 'object' && value !== null && (value as Partial<Macro>).isMedallionMacro === true;
+}
+
+/**
+ * Calls a macro in TypeScript.
+ * @param where the call, for errors
+ * @throws MedallionError MDL1205: it threw, or returned no text
+ */
+export function callFunction(
+  name: string,
+  macro: FunctionMacro,
+  values: readonly unknown[],
+  where: Where | undefined,
+): string {
+  let sql: unknown;
+  try {
+    sql = macro.render(...values);
+  } catch (cause) {
+    if (cause instanceof MedallionError) throw cause;
+    throw new MedallionError('MDL1205', {
+      message: `The macro ${name} (${macro.file}) failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      where,
+      cause,
+    });
+  }
+  if (typeof sql !== 'string') {
+    throw new MedallionError('MDL1205', {
+      message: `The macro ${name} (${macro.file}) returned ${sql === null ? 'null' : typeof sql}, not SQL text.`,
+      where,
+    });
+  }
+  return sql;
 }

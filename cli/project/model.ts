@@ -59,7 +59,9 @@ export interface IndexDeclaration {
   readonly columns: readonly string[];
   readonly unique: boolean;
   readonly using?: string | undefined;
-  readonly where?: string | undefined;
+  /** SQL condition: only rows that meet it are in the index. */
+  readonly filter?: string | undefined;
+  readonly where: Where;
 }
 
 /** What front matter promises of a model's relation. */
@@ -72,6 +74,8 @@ export interface Contract {
   readonly foreignKeys: readonly ForeignKey[];
   readonly checks: readonly CheckConstraint[];
   readonly indexes: readonly IndexDeclaration[];
+  /** Places of what has none of its own. */
+  readonly where: { readonly primaryKey: Where; readonly uniques: readonly Where[] };
 }
 
 /** A condition of a policy: SQL that may name models. */

@@ -52,7 +52,15 @@ export function parseModel(text: string, file: string, layer: Layer, configFile:
       uniques: value.unique,
       foreignKeys: value.foreign_keys.map((key, i) => parseForeignKey(key, whereIs(['foreign_keys', i]))),
       checks: value.checks.map((check, i) => ({ ...check, where: whereIs(['checks', i]) })),
-      indexes: value.indexes,
+      indexes: value.indexes.map(({ where: filter, ...index }, i) => ({
+        ...index,
+        filter,
+        where: whereIs(['indexes', i]),
+      })),
+      where: {
+        primaryKey: whereIs(['primary_key']),
+        uniques: value.unique.map((_, i) => whereIs(['unique', i])),
+      },
     },
     tests: [
       ...Object.entries(value.columns ?? {}).flatMap(([column, { tests }]) =>

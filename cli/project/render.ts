@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars';
 import { MedallionError, type Where } from '../errors/index.js';
-import type { MacroDefinition, Macros } from './macros.js';
+import { callFunction, type MacroDefinition, type Macros } from './macros.js';
 import { type RenderedSpan, spanAst, splitSpans } from './source-spans.js';
 import type { Template } from './template.js';
 
@@ -97,33 +97,17 @@ function registerMacro(
   astOf: (template: Template) => hbs.AST.Program,
 ): void {
   if (macro.kind === 'partial') {
-    environment.registerPartial(
-      name,
-      environment.compile(astOf(macro.template), compileOptions) as unknown as Handlebars.Template,
+    const { template } = macro;
+    const compiled = environment.compile(astOf(template), compileOptions);
+    environment.registerPartial(name, (context, options) =>
+      blaming(template, () => compiled(context, options)),
     );
     return;
   }
   environment.registerHelper(name, (...received: unknown[]) => {
     const options = received.at(-1) as LocatedOptions;
     const named = Object.keys(options.hash).length > 0 ? [options.hash] : [];
-    let sql: unknown;
-    try {
-      sql = macro.render(...received.slice(0, -1), ...named);
-    } catch (cause) {
-      if (cause instanceof MedallionError) throw cause;
-      throw new MedallionError('MDL1205', {
-        message: `The macro ${name} (${macro.file}) failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-        where: whereOfCall(options),
-        cause,
-      });
-    }
-    if (typeof sql !== 'string') {
-      throw new MedallionError('MDL1205', {
-        message: `The macro ${name} (${macro.file}) returned ${sql === null ? 'null' : typeof sql}, not SQL text.`,
-        where: whereOfCall(options),
-      });
-    }
-    return sql;
+    return callFunction(name, macro, [...received.slice(0, -1), ...named], whereOfCall(options));
   });
 }
 
@@ -170,9 +154,17 @@ function lookUp(helper: 'var' | 'env', valuesOf: (scope: RenderScope) => Readonl
 }
 
 function run(delegate: Handlebars.TemplateDelegate, template: Template, scope: RenderScope): string {
-  const context = { ...scope.extra, target: scope.target, toString: () => scope.thisRelation };
+  const target = { ...scope.target, toString: () => scope.target.name };
+  const context = { ...scope.extra, target, toString: () => scope.thisRelation };
+  return blaming(template, () =>
+    delegate(context, { data: { scope }, allowProtoPropertiesByDefault: false }),
+  );
+}
+
+/** Runs a template or a partial; what Handlebars says of a place is meant in its file. */
+function blaming(template: Template, render: () => string): string {
   try {
-    return delegate(context, { data: { scope }, allowProtoPropertiesByDefault: false });
+    return render();
   } catch (cause) {
     if (cause instanceof MedallionError) throw cause;
     const { lineNumber, column } = cause as { lineNumber?: number; column?: number };

@@ -51,12 +51,17 @@ export function parseTemplate(text: string, file: string): Template {
 class TemplateReader extends Handlebars.Visitor {
   readonly references: Reference[] = [];
   readonly names: NameUse[] = [];
-  readonly partials: { name: string; where: Where }[] = [];
+  readonly #partials: { name: string; where: Where }[] = [];
   readonly #inline = new Set<string>();
   #depth = 0;
 
   constructor(readonly file: string) {
     super();
+  }
+
+  /** The partials of other files: one of its own may be defined after its first use. */
+  get partials(): Template['partials'] {
+    return this.#partials.filter(({ name }) => !this.#inline.has(name));
   }
 
   override MustacheStatement(mustache: hbs.AST.MustacheStatement): void {
@@ -81,7 +86,10 @@ class TemplateReader extends Handlebars.Visitor {
   override DecoratorBlock(block: hbs.AST.DecoratorBlock): void {
     const inlineName = block.params[0];
     if (inlineName?.type === 'StringLiteral') this.#inline.add((inlineName as hbs.AST.StringLiteral).value);
+    // What it is called with is known at its calls only.
+    this.#depth++;
     super.DecoratorBlock(block);
+    this.#depth--;
   }
 
   override PartialStatement(partial: hbs.AST.PartialStatement): void {
@@ -104,7 +112,7 @@ class TemplateReader extends Handlebars.Visitor {
       });
     }
     const name = String((partial.name as hbs.AST.PathExpression).original);
-    if (name !== '@partial-block' && !this.#inline.has(name)) this.partials.push({ name, where });
+    if (name !== '@partial-block') this.#partials.push({ name, where });
   }
 
   #call(

@@ -138,8 +138,9 @@ export function testLines(
     if (result.status !== 'failed' && !result.rows) return [];
     const verb = result.status === 'failed' ? style.red('FAIL') : style.yellow('WARN');
     const place = result.where ? `   ${style.cyan(formatWhere(result.where))}` : '';
+    const code = result.status === 'failed' ? `   ${style.dim('MDL4101')}` : '';
     return [
-      `    ${verb} ${result.title}: ${plural(result.failures, 'failure')}${place}   ${style.dim('MDL4101')}`,
+      `    ${verb} ${result.title}: ${plural(result.failures, 'failure')}${place}${code}`,
       ...(result.rows
         ? failingRowsLines(result.rows, result.failures, context)
         : result.samples.map((sample) => `      ${style.dim(sampleText(sample))}`)),

@@ -11,6 +11,8 @@ import { type Hints, summaryLines } from './summary.js';
 
 export interface TerminalReporter {
   readonly emit: Emit;
+  /** Shows a line of the command's own, above the live ones. */
+  say(line: string): void;
   /** Takes the live lines away and shows the cursor again; may be called twice. */
   finish(): void;
 }
@@ -145,7 +147,7 @@ export function terminalReporter(
         print(summary.lines(event));
     }
   };
-  return { emit, finish };
+  return { emit, say: (line) => print([line]), finish };
 }
 
 function shareOf(event: Extract<Event, { event: 'load.progress' }>): number | undefined {

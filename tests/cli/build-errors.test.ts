@@ -55,6 +55,26 @@ const broken: readonly [name: string, code: string, file: string, at: RegExp, mo
     /models\/gold\/ages\.sql:2:\d+/,
     '/*---\nchecks: [ "x >" ]\n---*/\nselect 1 as x',
   ],
+  ...(
+    [
+      ['a check of a column that is not there', 'columns: { x: { type: int, check: "x > nope" } }'],
+      ['a default that calls nothing', 'columns: { x: { type: int, default: "nope()" } }'],
+      ['a condition of an index', 'indexes: [ { columns: [x], where: "nope > 1" } ]'],
+      ['a kind of index that there is not', 'indexes: [ { columns: [x], using: nope } ]'],
+      ['a key of a type without an order', 'primary_key: p'],
+      ['a foreign key of another type', 'foreign_keys: [ { columns: p, references: silver.people } ]'],
+      ['a value that the contract cannot cast', 'columns: { p: {}, x: {}, t: int }'],
+    ] as const
+  ).map(
+    ([name, line]) =>
+      [
+        name,
+        'MDL4003',
+        'models/gold/ages.sql',
+        /models\/gold\/ages\.sql:3:\d+/,
+        `/*---\ndescription: x\n${line}\n---*/\nselect 1 as x${/columns: \{ x:/.test(line) ? '' : `, point(1, 1) as p, 'ü' as t`}`,
+      ] as [string, string, string, RegExp, string],
+  ),
   [
     'a test whose SQL fails',
     'MDL4102',

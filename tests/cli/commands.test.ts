@@ -13,9 +13,12 @@ let project: TestProject;
 test.before(async () => {
   project = await testProject({
     'seeds/people.csv': 'id,name\n1,Ana\n2,José\n3,\n',
+    'macros/tests.ts': `import { defineMacro } from 'medallion';
+export const test_even = defineMacro({ description: 'x', render: ({ model, column, args }: { model: string; column: string; args: unknown }) =>
+  'select ' + column + ' from ' + model + ' where ' + column + ' % 2 > 0 and ' + column + ' not in (' + args + ')' });`,
     'macros/test_short.hbs': 'select {{column}} from {{model}} where length({{column}}) > {{args.most}}',
     'models/silver/people.sql':
-      '/*---\nprimary_key: id\ncolumns:\n  id: int\n  name: { type: text, tests: [ { short: { most: 10 } }, { not_null: true, severity: warn } ] }\n---*/\nselect id, name from {{source "loja.people"}}',
+      '/*---\nprimary_key: id\ncolumns:\n  id: { type: int, tests: [ { even: [1, 3] }, { even: 1, severity: warn } ] }\n  name: { type: text, tests: [ { short: { most: 10 } }, { not_null: true, severity: warn } ] }\n---*/\nselect id, name from {{source "loja.people"}}',
     'models/gold/names.sql':
       '/*---\nmaterialized: view\n---*/\nselect name, id > 1 as "later?" from {{ref "silver.people"}}',
   });
@@ -54,6 +57,38 @@ test('show: unknown models, wrong conditions and limits exit with 2', async () =
   }
 });
 
+test('a command that cannot do anything with what was named says so', async () => {
+  for (const [args, hint] of [
+    [['load', 'silver.people'], 'npx mdl build +silver.people'],
+    [['run', 'bronze.people'], 'npx mdl load bronze.people'],
+    [['test', 'bronze.people'], 'npx mdl load bronze.people'],
+    [['db', 'psql', '-c', 'select 1'], 'npx mdl db psql -- -c'],
+  ] as const) {
+    const { code, stdout, stderr } = await project.mdl(...args);
+    assert.is(code, 2, stdout);
+    assert.match(`${stdout}${stderr}`, hint);
+  }
+});
+
+test('test: --json ends with run.finished; what was never published is one error', async () => {
+  const { stdout } = await project.mdl('test', '--json');
+  const last = JSON.parse(stdout.trim().split('\n').at(-1)!);
+  assert.is(last.event, 'run.finished');
+  assert.is(last.status, 'succeeded');
+  assert.is(last.counts.testsPassed, 2);
+  assert.is(last.counts.testsWarned, 2);
+  assert.ok(last.time);
+  project.write(
+    'models/gold/new.sql',
+    '/*---\ntests: [ { row_count: { equals: 1 } } ]\n---*/\nselect 1 as x',
+  );
+  const { code, stderr } = await project.mdl('test');
+  assert.is(code, 2);
+  assert.match(stderr, /^error MDL1301 Not published yet: gold\.new\.$/m);
+  assert.is((await project.mdl('test', '--exclude', 'gold.new')).code, 0);
+  rmSync(join(project.dir, 'models/gold/new.sql'));
+});
+
 test('ls, compile and its manifest', async () => {
   assert.is(
     (await project.mdl('ls', '+gold.names', '--output', 'name')).stdout,
@@ -78,7 +113,7 @@ test('ls, compile and its manifest', async () => {
 test('test: on what is published', async () => {
   const { code, stdout } = await project.mdl('test');
   assert.is(code, 0, stdout);
-  assert.match(stdout, /1 tests passed, 1 warned, 0 failed/);
+  assert.match(stdout, /2 tests passed, 2 warned, 0 failed/);
   await project.sql`update silver.people set name = 'much too long a name' where id = 1`;
   const broken = await project.mdl('test', 'silver.people');
   assert.is(broken.code, 1);

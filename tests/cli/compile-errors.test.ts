@@ -184,6 +184,17 @@ for (const [name, code, at, files, message] of wrong) {
   });
 }
 
+test('a value that a partial lacks is told in the file of the partial, in the middle of others too', async () => {
+  const error = await failsWith('MDL1205', () =>
+    render({
+      'macros/outer.hbs': '1 +\n{{> inner}}',
+      'macros/inner.hbs': 'coalesce(\n  {{missing}}, 1)',
+      'models/silver/a.sql': 'select\n\n {{> outer}} as x',
+    }),
+  );
+  assert.is(place(error), 'macros/inner.hbs:2:5');
+});
+
 test('a macro that throws or returns no text is MDL1205 at its call', async () => {
   const macro = (body: string) => ({
     'macros/m.ts': `import { defineMacro } from 'medallion'; export const m = defineMacro({ description: 'x', render: () => ${body} });`,

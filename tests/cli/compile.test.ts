@@ -25,6 +25,14 @@ test('ref, this, var, env, target and both kinds of macro', async () => {
   assert.match(sql, 'from "silver"."b"');
 });
 
+test('a partial in the same file takes values, before it is defined too; a target is its name', async () => {
+  const sql = await render({
+    'models/silver/a.sql': `select {{> as_text c="x"}}, {{> as_text c="y"}}, '{{target}}' as t
+      {{#*inline "as_text"}}{{c}}::text as {{c}}{{/inline}} from z`,
+  });
+  assert.match(sql, `select x::text as x, y::text as y, 'default' as t`);
+});
+
 test('both branches of an if are in the graph, also inside a macro', async () => {
   const { graph } = await openFiles({
     'macros/source_rows.hbs': `{{#if deep}}{{ref "silver.b"}}{{else}}{{ref "silver.c"}}{{/if}}`,

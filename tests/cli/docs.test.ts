@@ -130,7 +130,7 @@ test('docs/config.md and docs/loading.md name every setting', () => {
       /^ {2}readonly (\w+)/gm,
     ),
   ];
-  requireNames('csv({ ... })', options, section('docs/loading.md', 'what-is-found-out-from-a-file'));
+  requireNames('csv({ ... })', options, section('docs/loading.md', 'what-is-found-out-from-a-csv-file'));
   const tableOfFiles = namesIn(
     'cli/sources/files/options.ts',
     /interface FileTable [^{]*\{([\s\S]*?)\n\}/,

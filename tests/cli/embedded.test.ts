@@ -52,6 +52,16 @@ async function ask(url: string, statement = 'select 1 as one'): Promise<unknown[
   }
 }
 
+test('a folder that was deleted under its running server is made anew', () =>
+  inFolder(async (dir) => {
+    const { url } = await keepEmbedded({ projectDir: dir, database: 'loja' });
+    await ask(url, 'create table t as select 1 as one');
+    rmSync((await embeddedStatus(dir)).home, { recursive: true });
+    const again = await keepEmbedded({ projectDir: dir, database: 'loja' });
+    assert.equal(await ask(again.url), [{ one: 1 }]);
+    assert.equal(await ask(again.url, `select to_regclass('t') as t`), [{ t: null }]);
+  }));
+
 test('a project for Supabase builds here unchanged: its roles and auth functions are made', () =>
   inFolder(async (dir) => {
     writeFileSync(

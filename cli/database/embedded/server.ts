@@ -9,10 +9,13 @@ import { errorCode } from '../postgres-error.js';
 import { nativeFolder } from './binaries.js';
 import { type Cluster, clusterUrl, loopbackPort, portFile, prepareCluster, socketPort } from './cluster.js';
 
-/** Whether the cluster's server runs. */
+const pidFile = (cluster: Cluster) => join(cluster.data, 'postmaster.pid');
+const socketFile = (cluster: Cluster) => join(cluster.socketDir, `.s.PGSQL.${socketPort}`);
+
+/** Whether the cluster's server runs, on data that are still there. */
 export async function isRunning(cluster: Cluster): Promise<boolean> {
   if (cluster.transport === 'socket')
-    return accepts(connectSocket(join(cluster.socketDir, `.s.PGSQL.${socketPort}`)));
+    return existsSync(pidFile(cluster)) && accepts(connectSocket(socketFile(cluster)));
   const port = loopbackPort(cluster);
   // After a crash the port may be another program's: only our own server takes the password.
   return port !== 0 && (await accepts(connectSocket(port, '127.0.0.1'))) && acceptsSessions(cluster);
@@ -41,7 +44,8 @@ export async function startServer(cluster: Cluster): Promise<void> {
 
 /** In a session of its own: Ctrl-C in the terminal of one command must not stop the server under the others. */
 async function launch(cluster: Cluster, native: string): Promise<void> {
-  rmSync(join(cluster.data, 'postmaster.pid'), { force: true });
+  rmSync(pidFile(cluster), { force: true });
+  if (cluster.transport === 'socket') await endOrphan(cluster);
   const log = openSync(cluster.log, 'a');
   try {
     if (cluster.user.isOther) chownSync(cluster.log, cluster.user.uid, cluster.user.gid);
@@ -103,23 +107,42 @@ function freePort(): Promise<number> {
 function serverPid(cluster: Cluster): number | undefined {
   let pid: number;
   try {
-    pid = Number(readFileSync(join(cluster.data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    pid = firstNumber(pidFile(cluster));
   } catch {
     return undefined;
   }
-  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  return isServer(cluster, pid) ? pid : undefined;
+}
+
+function firstNumber(file: string): number {
+  return Number(readFileSync(file, 'utf8').split('\n')[0]);
+}
+
+/** Whether a process is a Postgres on the cluster's folder. */
+function isServer(cluster: Cluster, pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    return command.includes('postgres') && command.includes(cluster.data) ? pid : undefined;
+    return command.includes('postgres') && command.includes(cluster.data);
   } catch {
-    if (existsSync('/proc/self')) return undefined;
+    if (existsSync('/proc/self')) return false;
   }
   try {
     process.kill(pid, 0);
-    return pid;
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
+}
+
+/** Somebody deleted the folder under its server, which holds the socket until it notices: it has nothing left to lose. */
+async function endOrphan(cluster: Cluster): Promise<void> {
+  const lock = `${socketFile(cluster)}.lock`;
+  if (!existsSync(lock)) return;
+  const pid = firstNumber(lock);
+  if (!isServer(cluster, pid)) return;
+  process.kill(pid, 'SIGQUIT');
+  for (let waited = 0; waited < 10_000 && isServer(cluster, pid); waited += 5) await sleep(5);
 }
 
 /** Recovery after a crash can take a while; a server that ended has said why in its log. */
