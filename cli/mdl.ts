@@ -23,6 +23,7 @@ const commands = [
   ],
   ['ls [models..]', 'List bronze tables, models and tests', () => import('./commands/ls.js')],
   ['show <model>', 'Print rows of a published model', () => import('./commands/show.js')],
+  ['serve', 'Serve what is published as a REST API', () => import('./commands/serve.js')],
   ['runs [action] [id]', 'List past runs; runs show ID tells of one', () => import('./commands/runs.js')],
   [
     'db <action>',

@@ -15,6 +15,7 @@ const order = [
   'publish',
   'bronze',
   'build',
+  'serve',
   'report',
   'commands',
 ];

@@ -81,6 +81,28 @@ export interface TargetConfig {
   readonly threads?: number;
 }
 
+/** What `mdl serve` offers, and to whom; see docs/serve.md. */
+export interface ServeConfig {
+  /** Schemas whose tables and views can be read; the first is the default. Default: those of the layers with `expose`, or of the last layer. */
+  readonly schemas?: readonly string[];
+  /** The database role that reads: it sees what `grants` lets it see. Default `anon`. */
+  readonly role?: string;
+  /** Default `127.0.0.1`: this machine only. */
+  readonly host?: string;
+  /** Default 3000. */
+  readonly port?: number;
+  /** Rows in one response at most, and in each embedded list; null: no limit. Default 1,000. */
+  readonly maxRows?: number | null;
+  /** `sum()`, `count()` and the like in `select`. Default false: they can be dear. */
+  readonly aggregates?: boolean;
+  /** Levels of parentheses in a URL. Default 10. */
+  readonly maxDepth?: number;
+  /** Connections to the database at most. Default 10. */
+  readonly connections?: number;
+  /** Longest time for one request's statement. Default `'10s'`. */
+  readonly statementTimeout?: string;
+}
+
 /** What `medallion.config.ts` exports; see docs/config.md. */
 export interface MedallionConfig {
   /** Lower-case letters, digits and `_`; names the project in the database. */
@@ -107,6 +129,7 @@ export interface MedallionConfig {
   readonly maxRejects?: number;
   /** Longest time for one statement of a model or test, e.g. `'30min'`; default: the limit of the server or role, if it has one. */
   readonly statementTimeout?: string;
+  readonly serve?: ServeConfig;
   /** How long a publish waits for readers that keep their locks. Default `'2min'`. */
   readonly publishTimeout?: string;
 }

@@ -5,7 +5,7 @@ import type { Source } from '../sources/source.js';
 import { type Grants, noGrants } from './grants.js';
 import { makeLayers } from './layers.js';
 import { typeScriptLoader } from './load-typescript.js';
-import type { BronzeTable, Options, Overrides } from './options.js';
+import type { BronzeTable, Layer, Options, Overrides } from './options.js';
 import { knownRlsKeys } from './rls.js';
 import { type CheckedConfig, configSchema } from './schema.js';
 
@@ -56,9 +56,20 @@ export async function loadOptions(startDir: string, overrides: Overrides = {}): 
     postgrest: { role: config.postgrest.role, schemas: config.postgrest.schemas },
     vars: Object.freeze({ ...config.vars, ...settings?.vars, ...overrides.vars }),
     threads: overrides.threads ?? settings?.threads ?? config.threads,
+    serve: {
+      ...config.serve,
+      schemas: config.serve.schemas ?? defaultSchemas([...layers.values()]),
+      maxRows: config.serve.maxRows ?? undefined,
+    },
     statementTimeout: config.statementTimeout,
     publishTimeoutMs: toMilliseconds(config.publishTimeout),
   });
+}
+
+/** What is exposed without a word of it: the layers that say so, or the last one. */
+function defaultSchemas(layers: readonly Layer[]): readonly string[] {
+  const exposed = layers.filter(({ expose }) => expose);
+  return (exposed.length > 0 ? exposed : layers.slice(-1)).map(({ schema }) => schema);
 }
 
 /** `30min` in milliseconds; the text is expected to be checked. */
@@ -111,6 +122,7 @@ function knownSettings(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(shapes);
   if (path[0] === 'layers' && path[2] === 'rls') return [...knownRlsKeys(path.slice(3))];
   if (path[0] === 'postgrest') return Object.keys(shapes.postgrest.unwrap().shape);
+  if (path[0] === 'serve') return Object.keys(shapes.serve.unwrap().shape);
   const section = {
     bronze: shapes.bronze.unwrap().valueType,
     layers: shapes.layers.unwrap().valueType,

@@ -46,6 +46,21 @@ export interface Overrides {
   readonly threads?: number | undefined;
 }
 
+/** What `mdl serve` offers. */
+export interface ServeOptions {
+  readonly schemas: readonly string[];
+  readonly role: string;
+  readonly host: string;
+  /** 0: one that is free. */
+  readonly port: number;
+  /** Undefined: no limit. */
+  readonly maxRows: number | undefined;
+  readonly aggregates: boolean;
+  readonly maxDepth: number;
+  readonly connections: number;
+  readonly statementTimeout: string;
+}
+
 /** Configuration, environment and flags, met once and frozen; nothing below asks for defaults again. */
 export interface Options {
   readonly projectDir: string;
@@ -60,6 +75,7 @@ export interface Options {
   readonly postgrest: { readonly role: string; readonly schemas: readonly string[] | undefined };
   readonly vars: Readonly<Record<string, unknown>>;
   readonly threads: number;
+  readonly serve: ServeOptions;
   readonly statementTimeout: string | undefined;
   readonly publishTimeoutMs: number;
 }

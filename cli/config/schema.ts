@@ -57,6 +57,18 @@ const threads = z.int().min(1).max(64);
 
 const time = z.string().regex(/^\d+ ?(ms|s|min|h)$/, 'must be a time such as "30min" or "90 s"');
 
+const serveSchema = z.strictObject({
+  schemas: names.optional(),
+  role: z.string().min(1).max(63).default('anon'),
+  host: z.string().min(1).default('127.0.0.1'),
+  port: z.int().min(0).max(65_535).default(3000),
+  maxRows: z.int().min(1).nullable().default(1000),
+  aggregates: z.boolean().default(false),
+  maxDepth: z.int().min(1).max(100).default(10),
+  connections: z.int().min(1).max(500).default(10),
+  statementTimeout: time.default('10s'),
+});
+
 /** `medallion.config.ts`, checked; the documentation of each setting is on the types in define.ts. */
 export const configSchema = z.strictObject({
   name: projectName,
@@ -82,6 +94,7 @@ export const configSchema = z.strictObject({
   defaultTarget: z.string().optional(),
   threads: threads.default(4),
   maxRejects: z.int().min(0).default(0),
+  serve: serveSchema.prefault({}),
   statementTimeout: time.optional(),
   publishTimeout: time.default('2min'),
 });

@@ -22,6 +22,8 @@ export interface ConnectOptions {
    * connection; they are set in each, and nothing is prepared. `none`: for the first question, when it is not known yet.
    */
   readonly settings?: 'session' | 'transaction' | 'none';
+  /** Every transaction only reads, with the rights of this role. */
+  readonly readerRole?: string | undefined;
   /** Commits do not wait for the disk: for work that counts only once a later, waiting transaction publishes it. */
   readonly asynchronousCommit?: boolean;
 }
@@ -57,6 +59,10 @@ function settingsOf(options: ConnectOptions): Readonly<Record<string, string>> {
     DateStyle: 'ISO, YMD',
     IntervalStyle: 'postgres',
     ...(options.asynchronousCommit && { synchronous_commit: 'off' }),
+    ...(options.readerRole !== undefined && {
+      default_transaction_read_only: 'on',
+      role: options.readerRole,
+    }),
     ...(options.statementTimeout && { statement_timeout: options.statementTimeout.replace(' ', '') }),
   };
 }

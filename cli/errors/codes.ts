@@ -285,6 +285,22 @@ export const errorCodes = {
   },
   MDL5003: { title: 'No such run', advice: 'List the runs with: npx mdl runs', exit: 2 },
 
+  MDL6001: {
+    title: 'The address of the API is taken',
+    advice: 'Choose another with --port, or end what listens there.',
+    exit: 1,
+  },
+  MDL6002: {
+    title: 'The role of the API cannot be used',
+    advice: 'Make the role, and let the role of the connection take it: grant anon to the_role.',
+    exit: 1,
+  },
+  MDL6003: {
+    title: 'The API cannot be served over this connection',
+    advice:
+      'Connect directly or through a session pooler: a transaction pooler keeps no settings and no listeners.',
+    exit: 2,
+  },
   MDL9001: {
     title: 'An internal error',
     advice: 'This is a bug in Medallion: please report it with the text above.',

@@ -24,6 +24,9 @@ export interface PublishContext extends SwapContext {
  */
 const lockTimeoutsMs = [10, 1, 1, 1];
 
+/** Told of each publish, with the project's name, as it is committed. */
+export const publishedChannel = 'medallion_published';
+
 /**
  * Publishes staged relations: all in ONE transaction, together with the bookkeeping in `alongside`.
  * @param alongside more statements of the same transaction
@@ -60,6 +63,7 @@ export async function publishRelations(
         }
         await swap(tx, context, found);
         await alongside(tx);
+        await tx`select pg_catalog.pg_notify(${publishedChannel}, ${project})`;
       });
       return { durationMs: performance.now() - attemptStarted, attempts: attempt };
     } catch (cause) {

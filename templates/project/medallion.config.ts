@@ -9,4 +9,6 @@ export default defineConfig({
     customers: { from: 'shop.customers', key: 'id', load: 'upsert' },
     orders: { from: 'shop.orders', key: 'order_id', load: 'upsert' },
   },
+  // Who may read: npx mdl serve asks as anon.
+  grants: { gold: { select: ['anon'] } },
 });

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Catalog } from '../catalog/catalog.js';
+import { RequestError } from '../resolve/errors.js';
+import { describeError } from './errors.js';
+import type { Executor } from './execute.js';
+import { type ReadSettings, readRelation } from './read-relation.js';
+
+export interface AppOptions extends ReadSettings {
+  /** The catalog as it is now. */
+  readonly catalog: () => Catalog;
+  readonly executor: Executor;
+  /** Whether the database answers. */
+  readonly isReady: () => Promise<boolean>;
+  /** Told of errors that are ours; the client learns no more than that there was one. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Longest URL that is read, in characters. */
+const maxUrl = 16_384;
+
+const readingMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+
+/** How long a request under way may take when the server is to end. */
+const drainMs = 10_000;
+
+export interface App {
+  readonly fastify: FastifyInstance;
+  /**
+   * Ends it in order: no new requests, those under way are answered. A connection that is kept alive is not waited for, nor one whose client is gone
+   * without a word.
+   */
+  drain(): Promise<void>;
+}
+
+/** The read API as an HTTP application. */
+export function createApp(options: AppOptions): App {
+  const app = Fastify({
+    // Parameters are read from the URL itself: their order and repetitions count.
+    routerOptions: { maxParamLength: 512, caseSensitive: true, querystringParser: () => ({}) },
+    exposeHeadRoutes: false,
+    maxRequestsPerSocket: 0,
+  });
+  const requests = new Set<FastifyRequest>();
+  app.addHook('onRequest', async (request) => {
+    requests.add(request);
+  });
+  app.addHook('onResponse', async (request) => {
+    requests.delete(request);
+  });
+  app.setErrorHandler((error, _request, reply) => sendError(reply, error, options));
+  app.addHook('onRequest', async ({ method, headers }) => {
+    if (!readingMethods.includes(method))
+      throw new RequestError(
+        405,
+        'PGRST117',
+        `Unsupported HTTP method: ${method}`,
+        null,
+        'This API can only be read.',
+      );
+    if (Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined)
+      throw new RequestError(413, 'PGRST102', 'A request to read has no body.');
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    sendError(reply, new RequestError(404, 'PGRST125', 'Invalid path specified in request URL'), options),
+  );
+  app.get('/live', async () => ({ status: 'live' }));
+  app.get('/ready', async (_request, reply) => {
+    const isReady = await options.isReady();
+    return reply
+      .code(isReady ? 200 : 503)
+      .send({ status: isReady ? 'ready' : 'the database does not answer' });
+  });
+  for (const prefix of ['', '/rest/v1']) {
+    app.route<{ Params: { relation: string } }>({
+      method: ['GET', 'HEAD'],
+      url: `${prefix}/:relation`,
+      handler: (request, reply) => answer(request, reply, options),
+    });
+    app.options(`${prefix}/:relation`, (_request, reply) =>
+      reply.header('allow', 'OPTIONS,GET,HEAD').code(200).send(),
+    );
+  }
+  return {
+    fastify: app,
+    async drain() {
+      const closing = app.close();
+      const deadline = performance.now() + drainMs;
+      while (requests.size > 0 && performance.now() < deadline) await sleep(20);
+      app.server.closeAllConnections();
+      await closing;
+    },
+  };
+}
+
+async function answer(
+  request: FastifyRequest<{ Params: { relation: string } }>,
+  reply: FastifyReply,
+  options: AppOptions,
+): Promise<FastifyReply> {
+  const { url } = request.raw;
+  if (url!.length > maxUrl) throw new RequestError(414, 'PGRST100', `A URL may have ${maxUrl} characters.`);
+  const query = url!.indexOf('?');
+  const response = await readRelation(
+    options.catalog(),
+    options.executor,
+    {
+      relation: request.params.relation,
+      parameters: new URLSearchParams(query < 0 ? '' : url!.slice(query + 1)),
+      headers: request.headers,
+    },
+    options,
+  );
+  reply.code(response.status).headers(response.headers);
+  if (request.method !== 'HEAD') return reply.send(response.body);
+  if (typeof response.body !== 'string') response.body.destroy();
+  return reply.send();
+}
+
+function sendError(reply: FastifyReply, error: unknown, { onError }: AppOptions): FastifyReply {
+  const described = describeError(error, true);
+  const asClient = error as { statusCode?: number; message?: string };
+  if (described)
+    return reply.code(described.status).type('application/json; charset=utf-8').send(described.body);
+  if (asClient.statusCode !== undefined && asClient.statusCode < 500)
+    return reply
+      .code(asClient.statusCode)
+      .send({ code: 'PGRST100', message: asClient.message, details: null, hint: null });
+  onError(error);
+  return reply
+    .code(500)
+    .send({ code: 'PGRSTX00', message: 'Something went wrong in the server.', details: null, hint: null });
+}

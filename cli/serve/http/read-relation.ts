@@ -1,0 +1,160 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
+import type { Catalog } from '../catalog/catalog.js';
+import { parseUrl } from '../parse/url.js';
+import { allRowsStatement, readStatement } from '../query/statement.js';
+import { RequestError } from '../resolve/errors.js';
+import { findRelation, findSchema } from '../resolve/names.js';
+import type { RowsQuery } from '../resolve/query.js';
+import { resolveUrl } from '../resolve/resolve.js';
+import { bodyOf, rowsOf } from './body.js';
+import { type Executor, fetchRows, type ResultRow } from './execute.js';
+import { chooseMedia, type Media } from './media.js';
+import { type Preferences, readPreferences } from './preferences.js';
+import { contentRange, meetRange } from './range.js';
+
+export interface ReadSettings {
+  readonly maxRows: number | undefined;
+  readonly aggregates: boolean;
+  /** Levels of parentheses in a URL. */
+  readonly maxDepth: number;
+}
+
+export interface ReadRequest {
+  readonly relation: string;
+  readonly parameters: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface ReadResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Readable;
+}
+
+/**
+ * Answers a request for rows.
+ * @throws RequestError, UrlSyntaxError; PostgresError where Postgres refuses the statement
+ */
+export async function readRelation(
+  catalog: Catalog,
+  executor: Executor,
+  request: ReadRequest,
+  settings: ReadSettings,
+): Promise<ReadResponse> {
+  const { headers, parameters } = request;
+  const media = chooseMedia(headers.accept);
+  const preferences = readPreferences(joined(headers.prefer));
+  const profile = joined(headers['accept-profile']);
+  const schema = findSchema(catalog, profile);
+  const relation = findRelation(catalog, schema, request.relation);
+  const tree = parseUrl(parameters, { depth: settings.maxDepth });
+  const asked = meetRange(headers.range, tree.root);
+  const rows = resolveUrl(catalog, relation, { ...tree, root: { ...tree.root, ...asked } }, settings);
+  const common = {
+    ...(preferences.applied !== undefined && { 'preference-applied': preferences.applied }),
+    ...(profile !== undefined && { 'content-profile': schema }),
+    'content-type': media.contentType,
+  };
+  const { isExact, total: expected } = await countOf(executor, rows, preferences, settings);
+  const isLong = media.format !== 'object' && (rows.limit === undefined || rows.limit > fetchRows);
+  const batches = executor.rows(
+    readStatement(rows, {
+      format: media.format === 'csv' ? 'texts' : media.stripNulls ? 'stripped' : 'object',
+      countsAll: isExact,
+      countsPage: isLong,
+    }),
+  );
+  if (media.format === 'object') return singular(batches, common);
+  return listing(batches, { rows, media, common, offset: asked.offset, expected, isLong });
+}
+
+function joined(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join(',') : header;
+}
+
+/** Whether all rows are to be counted, or how many the planner expects. */
+async function countOf(
+  executor: Executor,
+  rows: RowsQuery,
+  { count }: Preferences,
+  { maxRows }: ReadSettings,
+): Promise<{ isExact: boolean; total: number | undefined }> {
+  if (count === undefined || count === 'exact') return { isExact: count === 'exact', total: undefined };
+  const total = await executor.estimate(allRowsStatement(rows));
+  return count === 'estimated' && total <= (maxRows ?? 1000)
+    ? { isExact: true, total: undefined }
+    : { isExact: false, total };
+}
+
+/** @throws RequestError PGRST116 unless there is one row */
+async function singular(
+  batches: AsyncIterable<readonly ResultRow[]>,
+  headers: Readonly<Record<string, string>>,
+): Promise<ReadResponse> {
+  let only: string | undefined;
+  let count = 0;
+  let total: number | undefined;
+  for await (const batch of batches) {
+    total ??= batch[0]?.total;
+    const rows = rowsOf(batch);
+    only ??= rows[0];
+    count += rows.length;
+  }
+  if (only === undefined || count !== 1)
+    throw new RequestError(
+      406,
+      'PGRST116',
+      'Cannot coerce the result to a single JSON object',
+      `The result contains ${count} rows`,
+    );
+  return { status: 200, headers: { ...headers, 'content-range': `0-0/${total ?? '*'}` }, body: only };
+}
+
+interface Listing {
+  readonly rows: RowsQuery;
+  readonly media: Media;
+  readonly common: Readonly<Record<string, string>>;
+  readonly offset: number;
+  /** The number of all rows as the planner expects it. */
+  readonly expected: number | undefined;
+  /** More rows than a batch may come. */
+  readonly isLong: boolean;
+}
+
+/** A result of one batch is sent whole; a longer one as it comes. */
+async function listing(
+  batches: AsyncIterable<readonly ResultRow[]>,
+  { rows, media, common, offset, expected, isLong }: Listing,
+): Promise<ReadResponse> {
+  const iterator = batches[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  const batch = first.done ? [] : first.value;
+  const { header, status } = contentRange(
+    offset,
+    isLong ? (batch[0]?.rows ?? 0) : rowsOf(batch).length,
+    batch[0]?.total ?? expected,
+  );
+  const columns = rows.outputs.map(({ name }) => name);
+  const body = bodyOf(followed(batch, iterator), columns, media);
+  return {
+    status,
+    headers: { ...common, 'content-range': header },
+    body: isLong ? Readable.from(body) : await collect(body),
+  };
+}
+
+async function* followed<Value>(first: Value, rest: AsyncIterator<Value>): AsyncGenerator<Value> {
+  try {
+    yield first;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}
+
+async function collect(parts: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const part of parts) text += part;
+  return text;
+}
