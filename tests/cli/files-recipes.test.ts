@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parquetFile } from '../support/parquet.ts';
 import { withProject } from '../support/project.ts';
 import { vegaFile } from '../support/vega.ts';
 
@@ -28,6 +29,18 @@ const kitchens: readonly [
       'exports/clientes-2.csv': 'id;nome\n2;c\n3;d\n',
     }),
     { flights: 200_000, visits: 3, clients: 3 },
+  ],
+  [
+    'flights-*.parquet',
+    () => ({
+      'data/flights-1.parquet': parquetFile([
+        { name: 'date', type: 'INT32', converted: 6, values: [0, 1] },
+        { name: 'delay', type: 'INT64', values: [5n, null] },
+        { name: 'origin', type: 'BYTE_ARRAY', converted: 0, values: ['REC', 'GRU'] },
+        { name: 'other', type: 'BOOLEAN', values: [true, false] },
+      ]),
+    }),
+    { flights: 2 },
   ],
 ];
 

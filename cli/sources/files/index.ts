@@ -2,14 +2,15 @@ import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { didYouMean, MedallionError } from '../../errors/index.js';
 import { unreadable } from '../bytes.js';
-import type { Source, SourceContext } from '../source.js';
+import type { Source, SourceContext, SourceTable } from '../source.js';
 import { fileFormats } from './formats.js';
 import { matchFiles } from './glob.js';
 import { joinFiles } from './join.js';
 import { type FilesOptions, type FileTableSettings, settleFileTable } from './options.js';
+import { type FoundFile, unpacked } from './unpacked.js';
 
 /**
- * Files as a source: CSV and JSON, one by one or by pattern, packed with gzip or zstd or not:
+ * Files as a source: CSV, JSON and Parquet, one by one or by pattern, packed with gzip or zstd or not:
  * `files({ tables: { events: 'exports/*.jsonl.gz' } })`.
  */
 export function files(options: FilesOptions): Source {
@@ -27,17 +28,37 @@ export function files(options: FilesOptions): Source {
           hint: didYouMean(name, [...tables.keys()]),
         });
       }
-      const opened = [];
-      for (const { path, origin } of findFiles(table, context))
-        opened.push(await fileFormats[table.format](path, origin, table, context.signal));
-      return joinFiles(table.paths.join(', '), opened, table.sourceFile ?? true);
+      const opened: SourceTable[] = [];
+      const close = async () => {
+        for (const file of opened) await file.close?.();
+      };
+      try {
+        for (const file of findFiles(table, context)) opened.push(await openFile(file, table, context));
+        return { ...joinFiles(table.paths.join(', '), opened, table.sourceFile ?? true), close };
+      } catch (cause) {
+        await close();
+        throw cause;
+      }
     },
   };
 }
 
-interface FoundFile {
-  readonly path: string;
-  readonly origin: string;
+async function openFile(
+  found: FoundFile,
+  table: FileTableSettings,
+  context: SourceContext,
+): Promise<SourceTable> {
+  const { open, isSeeking } = fileFormats[table.format];
+  const file = isSeeking ? await unpacked(found, context) : found;
+  try {
+    return {
+      ...(await open(file.path, file.origin, table, context.signal)),
+      close: async () => file.close?.(),
+    };
+  } catch (cause) {
+    file.close?.();
+    throw cause;
+  }
 }
 
 function findFiles({ paths }: FileTableSettings, { projectDir }: SourceContext): readonly FoundFile[] {

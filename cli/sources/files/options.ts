@@ -3,7 +3,7 @@ import type { CsvFormat } from '../csv/open.js';
 import { checkCsvFormat } from '../csv/table.js';
 import type { SourceTable } from '../source.js';
 
-export type FileFormat = 'csv' | 'json';
+export type FileFormat = 'csv' | 'json' | 'parquet';
 
 /** One table of `files({ ... })`. */
 export interface FileTable extends CsvFormat {
@@ -11,7 +11,7 @@ export interface FileTable extends CsvFormat {
   readonly path: string | readonly string[];
   /** Default: by the ending of `path`, without `.gz` or `.zst`. */
   readonly format?: FileFormat;
-  /** JSON: only these fields, in this order; the files are then not looked through for their fields first. CSV: see `header`. */
+  /** JSON, Parquet: only these, in this order; JSON files are then not looked through for their fields first. CSV: see `header`. */
   readonly columns?: readonly string[];
   /** False: bronze gets no column `source_file`. Default true. */
   readonly sourceFile?: boolean;
@@ -45,6 +45,7 @@ const endings: Readonly<Record<string, FileFormat>> = {
   json: 'json',
   jsonl: 'json',
   ndjson: 'json',
+  parquet: 'parquet',
 };
 const formats = [...new Set(Object.values(endings))];
 
