@@ -80,7 +80,7 @@ function keysOf(contract: Contract): readonly (readonly string[])[] {
     ...contract.uniques,
     ...(contract.columns ?? []).filter(({ unique }) => unique).map(({ name }) => [name]),
     ...contract.indexes
-      .filter(({ unique, where }) => unique && where === undefined)
+      .filter(({ unique, filter }) => unique && filter === undefined)
       .map(({ columns }) => columns),
   ];
 }

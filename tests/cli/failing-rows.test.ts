@@ -123,7 +123,7 @@ test('no hint where no test fails or warns', () =>
     async (project) => {
       assert.is((await project.mdl('build')).code, 0);
       const { stdout } = await project.mdl('test', 'silver.few');
-      assert.match(stdout, '1 tests passed, 0 warned, 0 failed');
+      assert.match(stdout, '1 test passed, 0 warned, 0 failed');
       assert.not.match(stdout, 'See the rows');
     },
   ));

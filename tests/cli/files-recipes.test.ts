@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { parquetFile } from '../support/parquet.ts';
 import { withProject } from '../support/project.ts';
 import { vegaFile } from '../support/vega.ts';
+import { workbook } from '../support/xlsx.ts';
 
 /** The recipes for files in docs/sources.md, run as they stand. */
 const test = suite('recipes for files');
@@ -41,6 +42,26 @@ const kitchens: readonly [
       ]),
     }),
     { flights: 2 },
+  ],
+  [
+    'metas-*.xlsx',
+    () => ({
+      'planilhas/metas-2024.xlsx': workbook({
+        Capa: [['x']],
+        Metas: [
+          ['mes', 'meta'],
+          ['01', 100],
+        ],
+      }),
+      'planilhas/metas-2025.xlsx': workbook({
+        Metas: [
+          ['mes', 'meta'],
+          ['01', 120],
+          ['02', 130],
+        ],
+      }),
+    }),
+    { metas: 3 },
   ],
 ];
 

@@ -17,3 +17,13 @@ export function badFile(
     hint,
   });
 }
+
+/**
+ * Refuses names of columns that a file does not have.
+ * @throws MedallionError MDL3009
+ */
+export function requireColumns(origin: string, wanted: readonly string[], known: readonly string[]): void {
+  const unknown = wanted.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw badFile(origin, {}, `it has no column "${unknown}"`, `Its columns are ${known.join(', ')}.`);
+}

@@ -16,4 +16,8 @@ export const fileFormats: Readonly<Record<FileFormat, Format>> = {
     open: async (...file) => (await import('./parquet/open.js')).openParquet(...file),
     isSeeking: true,
   },
+  excel: {
+    open: async (...file) => (await import('./excel/open.js')).openExcel(...file),
+    isSeeking: true,
+  },
 };

@@ -10,7 +10,7 @@ import { type FilesOptions, type FileTableSettings, settleFileTable } from './op
 import { type FoundFile, unpacked } from './unpacked.js';
 
 /**
- * Files as a source: CSV, JSON and Parquet, one by one or by pattern, packed with gzip or zstd or not:
+ * Files as a source: CSV, JSON, Parquet and Excel, one by one or by pattern, packed with gzip or zstd or not:
  * `files({ tables: { events: 'exports/*.jsonl.gz' } })`.
  */
 export function files(options: FilesOptions): Source {

@@ -3,7 +3,7 @@ import type { CsvFormat } from '../csv/open.js';
 import { checkCsvFormat } from '../csv/table.js';
 import type { SourceTable } from '../source.js';
 
-export type FileFormat = 'csv' | 'json' | 'parquet';
+export type FileFormat = 'csv' | 'json' | 'parquet' | 'excel';
 
 /** One table of `files({ ... })`. */
 export interface FileTable extends CsvFormat {
@@ -11,8 +11,10 @@ export interface FileTable extends CsvFormat {
   readonly path: string | readonly string[];
   /** Default: by the ending of `path`, without `.gz` or `.zst`. */
   readonly format?: FileFormat;
-  /** JSON, Parquet: only these, in this order; JSON files are then not looked through for their fields first. CSV: see `header`. */
+  /** JSON, Parquet: only these, in this order; JSON files are then not looked through for their fields first. CSV, Excel: see `header`. */
   readonly columns?: readonly string[];
+  /** Excel: the name of the sheet, or its number from 1. Default 1. */
+  readonly sheet?: string | number;
   /** False: bronze gets no column `source_file`. Default true. */
   readonly sourceFile?: boolean;
 }
@@ -46,12 +48,18 @@ const endings: Readonly<Record<string, FileFormat>> = {
   jsonl: 'json',
   ndjson: 'json',
   parquet: 'parquet',
+  xlsx: 'excel',
 };
 const formats = [...new Set(Object.values(endings))];
 
-/** Settings that only one format has. */
-const settingsOf: Readonly<Partial<Record<FileFormat, readonly (keyof FileTable)[]>>> = {
-  csv: ['delimiter', 'quote', 'encoding', 'header', 'nullText'],
+/** Settings that only some formats have. */
+const formatsWith: Readonly<Partial<Record<keyof FileTable, readonly FileFormat[]>>> = {
+  delimiter: ['csv'],
+  quote: ['csv'],
+  encoding: ['csv'],
+  nullText: ['csv'],
+  header: ['csv', 'excel'],
+  sheet: ['excel'],
 };
 
 /**
@@ -71,11 +79,15 @@ export function settleFileTable(name: string, given: FilesOptions['tables'][stri
       `${paths.join(', ')} does not tell one format; say which: format: '${formats.join("' or '")}'.`,
     );
   }
-  for (const [owner, names] of Object.entries(settingsOf))
-    for (const setting of names)
-      if (owner !== format && table[setting as keyof typeof table] !== undefined)
-        throw wrong(`${setting} is a setting of ${owner} files, and this is ${format}.`);
+  for (const [setting, owners] of Object.entries(formatsWith))
+    if (!owners.includes(format) && table[setting as keyof typeof table] !== undefined)
+      throw wrong(`${setting} is a setting of ${owners.join(' and ')} files, and this is ${format}.`);
   if (format === 'csv') checkCsvFormat(author, table);
+  if (format === 'excel') {
+    if (table.header === false && !table.columns) throw wrong('header: false needs columns: ["..."].');
+    if (typeof table.sheet === 'number' && !(Number.isInteger(table.sheet) && table.sheet >= 1))
+      throw wrong('sheet takes a name, or a number from 1.');
+  }
   return { ...table, paths, format };
 }
 

@@ -10,7 +10,7 @@ import { MedallionError } from '../../../errors/index.js';
 import { unreadable } from '../../bytes.js';
 import { contentHash } from '../../content-hash.js';
 import { recordTable } from '../../records/define-source.js';
-import { badFile } from '../bad-file.js';
+import { badFile, requireColumns } from '../bad-file.js';
 import type { OpenFile } from '../options.js';
 import { readRows } from './read.js';
 import { columnConverter, storedElement } from './values.js';
@@ -26,9 +26,7 @@ export const openParquet: OpenFile = async (path, origin, settings) => {
   const trees = parquetSchema(metadata).children;
   const names = trees.map(({ element }) => element.name);
   const columns = settings.columns ?? names;
-  const unknown = columns.find((column) => !names.includes(column));
-  if (unknown !== undefined)
-    throw badFile(origin, {}, `it has no column "${unknown}"`, `Its columns are ${names.join(', ')}.`);
+  requireColumns(origin, columns, names);
   const stored: FileMetaData = { ...metadata, schema: metadata.schema.map(storedElement) };
   return recordTable({
     origin,

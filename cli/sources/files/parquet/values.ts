@@ -3,8 +3,8 @@ import type { SchemaElement, SchemaTree } from 'hyparquet';
 import { isListLike, isMapLike } from 'hyparquet/src/schema.js';
 import { LosslessNumber } from 'lossless-json';
 import { toText } from '../../records/values.js';
+import { dateText, type TimeUnit, timestampText, timeText } from '../time.js';
 import { decimalText, doubleText, floatText } from './numbers.js';
-import { dateText, type TimeUnit, timestampText, timeText } from './time.js';
 
 /** Makes of a value as it is stored what bronze keeps. What it is given is what the column's type says. */
 // biome-ignore lint/suspicious/noExplicitAny: each physical type has its own
