@@ -3,7 +3,7 @@ export { isFailure } from './build/audit.js';
 export { build, type RunOptions, type RunOutcome } from './build/build.js';
 export { type OpenProject, type OpenProjectOptions, openProject } from './build/open-project.js';
 export { type TestOptions, testPublished } from './build/test-published.js';
-export { csv, defineConfig, defineMacro, files, supabase } from './config/authoring.js';
+export { csv, defineConfig, defineMacro, files, postgres, supabase } from './config/authoring.js';
 export type {
   BronzeConfig,
   DeletePolicy,
@@ -22,6 +22,7 @@ export { type ErrorCode, type ErrorRecord, errorCodes, MedallionError, type Wher
 export type { Emit, Event, EventName, RowCounts, RunCounts, TestResult } from './events/events.js';
 export type { CsvOptions } from './sources/csv/index.js';
 export type { FileFormat, FilesOptions, FileTable } from './sources/files/options.js';
+export type { PostgresOptions, PostgresTableOptions } from './sources/postgres/index.js';
 export type { Page } from './sources/records/batches.js';
 export { defineSource, type RecordTable, type SourceDefinition } from './sources/records/define-source.js';
 export type { SourceRow } from './sources/records/encode.js';
@@ -32,6 +33,7 @@ export type {
   Source,
   SourceContext,
   SourceNotice,
+  SourceSession,
   SourceTable,
 } from './sources/source.js';
 export type { SupabaseOptions, SupabaseTableOptions } from './sources/supabase/index.js';

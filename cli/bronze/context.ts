@@ -3,7 +3,7 @@ import type { Sql, Transaction } from '../database/connect.js';
 import type { Relation } from '../database/identifiers.js';
 import type { Emit, RowCounts } from '../events/events.js';
 import type { Move, PublishResult } from '../publish/move.js';
-import type { SourceTable } from '../sources/source.js';
+import type { SourceSession, SourceTable } from '../sources/source.js';
 import type { LoadRequest } from './extract.js';
 import type { BronzeState } from './load-table.js';
 
@@ -17,6 +17,8 @@ export interface LoadContext {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly request: LoadRequest;
+  /** Of the run's sources. */
+  readonly sources: SourceSession;
   /** Moves staged relations into place in ONE transaction, together with `alongside`. */
   readonly publish: (
     moves: readonly Move[],

@@ -77,8 +77,8 @@ async function load(
   table: BronzeTable,
   progress: { loadId?: number; filled?: Filled },
 ): Promise<Omit<LoadResult, 'durationMs'>> {
-  const { projectDir, signal } = context;
-  const source = await table.source.open(table.sourceTable, { projectDir, signal });
+  const { projectDir, signal, sources: session } = context;
+  const source = await table.source.open(table.sourceTable, { projectDir, signal, session });
   try {
     return await loadFrom(source, context, table, progress);
   } finally {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BronzeTable } from '../config/options.js';
 import type { Sql } from '../database/connect.js';
-import type { SourceTable } from '../sources/source.js';
+import type { SourceSession, SourceTable } from '../sources/source.js';
 import { lastLoad } from './bookkeeping.js';
 import { decideExtract, type LoadRequest } from './extract.js';
 import { readBronzeState } from './load-table.js';
@@ -27,6 +27,7 @@ export interface PreviewContext {
   /** Whether the database has the schema `medallion` yet. */
   readonly hasHistory: boolean;
   readonly request: LoadRequest;
+  readonly sources: SourceSession;
   readonly signal: AbortSignal;
 }
 
@@ -39,8 +40,8 @@ export async function previewLoad(
   table: BronzeTable,
   context: PreviewContext,
 ): Promise<LoadPreview> {
-  const { projectDir, signal } = context;
-  const source = await table.source.open(table.sourceTable, { projectDir, signal });
+  const { projectDir, signal, sources: session } = context;
+  const source = await table.source.open(table.sourceTable, { projectDir, signal, session });
   try {
     return await previewFrom(source, sql, table, context);
   } finally {

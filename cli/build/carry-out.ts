@@ -2,6 +2,7 @@ import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
 import { createCompiler } from '../graph/compile.js';
 import type { NodeName } from '../project/model.js';
+import { createSourceSession } from '../sources/session.js';
 import { readDurations } from './history.js';
 import type { NodeContext } from './nodes/context.js';
 import { carryOutLoad } from './nodes/load.js';
@@ -43,13 +44,20 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
     layers: [...session.project.options.layers.keys()],
     nodes: plan.order,
   });
-  const context = nodeContext(session, plan, { ...options, emit });
-  const spoiled = await carryOutNodes(context, plan, options.failFast ?? false);
+  const sources = createSourceSession();
+  const context: NodeContext = { ...nodeContext(session, plan, { ...options, emit }), sources };
+  const spoiled = await carryOutNodes(context, plan, options.failFast ?? false, sources.close).finally(
+    sources.close,
+  );
   if (options.signal.aborted) throw new MedallionError('MDL5002', { message: 'Interrupted.' });
   await publishRun(session, plan, context.relations, { spoiled, publish: options.publish ?? 'all', emit });
 }
 
-function nodeContext(session: RunSession, plan: Plan, options: CarryOutOptions): NodeContext {
+function nodeContext(
+  session: RunSession,
+  plan: Plan,
+  options: CarryOutOptions,
+): Omit<NodeContext, 'sources'> {
   const { project, sql, runId } = session;
   const { emit, signal } = options;
   const relations = relationFinder(project, new Set(plan.models));
@@ -68,6 +76,7 @@ function nodeContext(session: RunSession, plan: Plan, options: CarryOutOptions):
 
 /**
  * Carries out the graph.
+ * @param onLoaded called when the last load has ended, however it did
  * @returns what may not be published: nodes that failed or were skipped, and models that a failed test guards
  * @throws the first error that was no failure of a node, when all that could run has run
  */
@@ -75,6 +84,7 @@ async function carryOutNodes(
   context: NodeContext,
   plan: Plan,
   failFast: boolean,
+  onLoaded: () => Promise<void>,
 ): Promise<ReadonlySet<NodeName>> {
   const { session, emit, signal } = context;
   const { graph, options } = session.project;
@@ -82,6 +92,7 @@ async function carryOutNodes(
   const spoiled = new Set<NodeName>();
   const causes = new Map<NodeName, readonly NodeName[]>();
   const crashes: unknown[] = [];
+  const loading = new Set(plan.loads);
   const spoil = (name: NodeName) => {
     const node = graph.nodes.get(name)!;
     for (const also of node.kind === 'test' ? [name, ...node.guards] : [name]) spoiled.add(also);
@@ -99,6 +110,7 @@ async function carryOutNodes(
         return 'failed';
       });
       if (outcome === 'failed') spoil(name);
+      if (loading.delete(name) && loading.size === 0) await onLoaded();
       return outcome;
     },
     skip(name, parents) {

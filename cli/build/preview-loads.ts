@@ -1,6 +1,7 @@
 import { type LoadPreview, type LoadRequest, previewLoad } from '../bronze/index.js';
 import { readSchemaVersion } from '../database/migrations/index.js';
 import { type Selection, selectNodes } from '../graph/select.js';
+import { createSourceSession } from '../sources/session.js';
 import { openDatabase } from './open-database.js';
 import type { OpenProject } from './open-project.js';
 
@@ -14,6 +15,7 @@ export async function previewLoads(
 ): Promise<readonly LoadPreview[]> {
   const { graph, options: settings } = project;
   const database = await openDatabase(settings);
+  const sources = createSourceSession();
   try {
     const sql = database.connect({ max: 1, applicationName: 'mdl' });
     const hasHistory = (await readSchemaVersion(sql)) > 0;
@@ -27,12 +29,14 @@ export async function previewLoads(
         projectDir,
         hasHistory,
         request: options.request,
+        sources,
         signal: options.signal,
       };
       previews.push(await previewLoad(sql, node.table, context));
     }
     return previews;
   } finally {
+    await sources.close();
     await database.close();
   }
 }

@@ -4,6 +4,7 @@
  */
 export { csv } from '../sources/csv/index.js';
 export { files } from '../sources/files/index.js';
+export { postgres } from '../sources/postgres/index.js';
 export { defineSource } from '../sources/records/define-source.js';
 export { supabase } from '../sources/supabase/index.js';
 export { defineConfig } from './define.js';

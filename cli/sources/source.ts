@@ -120,6 +120,17 @@ export interface SourceContext {
   readonly projectDir: string;
   /** Ends what is being asked of a server. */
   readonly signal?: AbortSignal | undefined;
+  /** Of the run: what a source keeps open over several of its tables. */
+  readonly session?: SourceSession | undefined;
+}
+
+/** Lives as long as the loads of a run. */
+export interface SourceSession {
+  /**
+   * What `owner` keeps here, opened when it is first asked for, and closed when the run's loads are done.
+   * @throws what `open` throws
+   */
+  keep<Value>(owner: object, open: () => Promise<{ value: Value; close(): Promise<void> }>): Promise<Value>;
 }
 
 /** Where raw data comes from. */

@@ -1,5 +1,6 @@
 import type { LoadRequest } from '../../bronze/index.js';
 import type { Emit } from '../../events/events.js';
+import type { SourceSession } from '../../sources/source.js';
 import type { AuditContext } from '../audit.js';
 import type { RelationFinder } from '../relation-finder.js';
 import type { RunSession } from '../run-session.js';
@@ -13,4 +14,5 @@ export interface NodeContext {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly loadRequest: LoadRequest;
+  readonly sources: SourceSession;
 }

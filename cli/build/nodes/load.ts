@@ -22,6 +22,7 @@ export async function carryOutLoad(context: NodeContext, node: LoadNode): Promis
         signal: context.signal,
         publish: session.publish,
         request: context.loadRequest,
+        sources: context.sources,
       },
       node.table,
     );

@@ -1,0 +1,49 @@
+import type { Readable } from 'node:stream';
+import { connect } from '../../database/connect.js';
+import { quoteLiteral } from '../../database/identifiers.js';
+import { sourceError } from './errors.js';
+import type { Settings } from './settings.js';
+
+/** A transaction that only reads, on a connection of its own. */
+export interface Reader {
+  query<Row>(text: string): Promise<readonly Row[]>;
+  /** The bytes of `copy (...) to stdout`: whole rows in each chunk. */
+  copy(select: string): Promise<Readable>;
+  /** Ends the connection at once, in the middle of a statement too. */
+  close(): Promise<void>;
+}
+
+/** How Postgres prints values: the same for every reader, and nothing lost. A table may take long, and a snapshot waits for its readers. */
+const printing = `
+  set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres'; set local timezone = 'UTC'; set local bytea_output = 'hex';
+  set local extra_float_digits = 3; set local xmloption = 'content'; set local search_path = 'pg_catalog';
+  set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0`;
+
+/**
+ * Opens a connection and its transaction: `set local` and no prepared statements, so that a transaction pooler may stand between.
+ * @param snapshot of another reader: both see the same moment
+ * @throws MedallionError MDL3002
+ */
+export async function openReader(settings: Settings, snapshot?: string): Promise<Reader> {
+  const pool = connect({ url: settings.url, max: 1, applicationName: 'mdl source', settings: 'none' });
+  const close = () => pool.end({ timeout: 0 });
+  try {
+    const connection = await pool.reserve();
+    await connection
+      .unsafe(`
+      begin transaction isolation level repeatable read read only;
+      ${snapshot === undefined ? '' : `set transaction snapshot ${quoteLiteral(snapshot)};`}
+      ${printing};
+      set local row_security = ${settings.rowSecurity ? 'on' : 'off'}`)
+      .simple();
+    return {
+      query: async <Row>(text: string) =>
+        (await connection.unsafe(text).simple()) as unknown as readonly Row[],
+      copy: (select) => connection.unsafe(`copy (${select}) to stdout`).readable(),
+      close,
+    };
+  } catch (cause) {
+    await close();
+    throw sourceError(cause, settings.shownAs);
+  }
+}
