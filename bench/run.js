@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { measureBuild } from './build.js';
 import { measureCompile } from './compile.js';
 import { measureLoad } from './load.js';
+import { measurePostgres } from './postgres.js';
 import { prepare } from './setup.js';
 import { measureStart } from './start.js';
 
@@ -15,6 +16,7 @@ try {
     ['start', measureStart],
     ['compile', measureCompile],
     ['load', measureLoad],
+    ['postgres', measurePostgres],
     ['build', measureBuild],
   ]) {
     if (only.length === 0 || only.includes(name)) rows.push(...(await measure(bench, quick)));

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import postgres from 'postgres';
 import { MedallionError } from '../errors/index.js';
 import { settingsPerTransaction } from './pooled.js';
@@ -24,6 +25,14 @@ export interface ConnectOptions {
   readonly settings?: 'session' | 'transaction' | 'none';
   /** Every transaction only reads, with the rights of this role. */
   readonly readerRole?: string | undefined;
+  /** Makes the connection itself: only for one host, and without TLS. */
+  readonly socket?:
+    | ((address: {
+        readonly host: readonly string[];
+        readonly port: readonly number[];
+        readonly path?: string | false | undefined;
+      }) => Promise<Socket>)
+    | undefined;
   /** Commits do not wait for the disk: for work that counts only once a later, waiting transaction publishes it. */
   readonly asynchronousCommit?: boolean;
 }
@@ -41,6 +50,8 @@ export function connect(options: ConnectOptions): Sql {
     types,
     onnotice: () => {},
     connect_timeout: 15,
+    // The types do not know it.
+    ...({ socket: options.socket } as object),
     prepare: kind === 'session',
     connection: {
       application_name: options.applicationName,

@@ -1,5 +1,6 @@
 // core, pooled: runs on every server, and through a transaction pooler
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { counts, everyRowAccountedFor, loaded, rows } from '../support/load.ts';
@@ -121,24 +122,31 @@ export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, 
     },
   ));
 
-test('batches are cut at rows, also where rows are large', () =>
-  withSource(
-    `create table a (id int primary key, v text);
+// With a setting for TLS the driver makes the connection itself.
+for (const way of ['', '?sslmode=prefer'])
+  test(`batches are cut at rows, also where rows are large ${way}`, () =>
+    withSource(
+      `create table a (id int primary key, v text);
      insert into a select i, case when i % 9 = 0 then repeat(E'\\n\\\\', 3000000) else repeat('x', i % 100) end from generate_series(1, 2345) i where i % 9 > 0 or i < 60`,
-    { 'medallion.config.ts': config({ t: `from: 's.a', batchRows: 100` }) },
-    async (project) => {
-      const result = await loaded(project);
-      assert.is(result.status, 'succeeded', JSON.stringify(result));
-      const [sums] = await project.sql`
-        select (select md5(string_agg(id || md5(v), ',' order by id)) from origem.a) as a, (select md5(string_agg(id || md5(v), ',' order by id::int)) from bronze.t) as b`;
-      assert.is(sums!.a, sums!.b);
-      const [batches] =
-        await project.sql`select max(read)::int as most, count(*) filter (where read < 100)::int as short from medallion.load_batches`;
-      assert.is(batches!.most, 100);
-      assert.ok(batches!.short > 2, 'large rows end their batches early');
-      await everyRowAccountedFor(project);
-    },
-  ));
+      {
+        'medallion.config.ts': config({ t: `from: 's.a', batchRows: 100` }).replace(
+          'url: process.env.DATABASE_URL,',
+          `url: process.env.DATABASE_URL + '${way}',`,
+        ),
+      },
+      async (project) => {
+        const result = await loaded(project);
+        assert.is(result.status, 'succeeded', JSON.stringify(result));
+        const [sums] = await project.sql`
+          select (select md5(string_agg(id || md5(v), ',' order by id)) from origem.a) as a, (select md5(string_agg(id || md5(v), ',' order by id::int)) from bronze.t) as b`;
+        assert.is(sums!.a, sums!.b);
+        const [batches] =
+          await project.sql`select max(read)::int as most, count(*) filter (where read < 100)::int as short from medallion.load_batches`;
+        assert.is(batches!.most, 100);
+        assert.ok(batches!.short > 2, 'large rows end their batches early');
+        await everyRowAccountedFor(project);
+      },
+    ));
 
 test('all tables of a run are read at one moment, while they are written to', () =>
   withSource(
@@ -301,6 +309,29 @@ if (!isPooled)
       },
     );
   });
+
+test('the recipe in docs/sources.md, as it stands', () =>
+  withProject({}, async (project) => {
+    const page = readFileSync(new URL('../../docs/sources.md', import.meta.url), 'utf8');
+    const recipe = /^## Postgres\n[\s\S]*?^```ts\n([\s\S]*?)^```$/m.exec(page)![1]!;
+    project.write(
+      'medallion.config.ts',
+      recipe
+        .replace('process.env.SHOP_URL', 'process.env.DATABASE_URL')
+        .replace("name: 'loja',", "name: 'loja', database: process.env.DATABASE_URL,"),
+    );
+    await project.sql.unsafe(`
+      create table customers (id int primary key, name text, email text, updated_at timestamptz, secret text);
+      insert into customers values (1, 'Ana', 'a@b.c', now(), 'x');
+      create table orders (id int, status text); insert into orders values (1, 'draft'), (2, 'paid')`);
+    const { code, stdout } = await project.mdl('load');
+    assert.is(code, 0, stdout);
+    assert.equal(
+      [...(await project.sql`select name, updated_at is not null as known from bronze.customers`)],
+      [{ name: 'Ana', known: true }],
+    );
+    assert.equal([...(await project.sql`select id from bronze.orders`)], [{ id: '2' }]);
+  }));
 
 test('a server that is not there, and a setting that is wrong, without the password', () =>
   withProject({}, async (project) => {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { connect } from '../../database/connect.js';
 import { quoteLiteral } from '../../database/identifiers.js';
+import { type CopySocket, connectCopySocket } from './copy-socket.js';
 import { sourceError } from './errors.js';
 import type { Settings } from './settings.js';
 
@@ -19,13 +20,31 @@ const printing = `
   set local extra_float_digits = 3; set local xmloption = 'content'; set local search_path = 'pg_catalog';
   set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0`;
 
+/** One host, and no TLS. */
+function isPlain(url: string): boolean {
+  const hosts = new Set(/^[a-z]+:\/\/(?:[^@/]*@)?([^/?]*)/.exec(url)?.[1]?.split(','));
+  return hosts.size === 1 && !/[?&](ssl|sslmode)=(?!disable|false)/.test(url);
+}
+
 /**
  * Opens a connection and its transaction: `set local` and no prepared statements, so that a transaction pooler may stand between.
  * @param snapshot of another reader: both see the same moment
  * @throws MedallionError MDL3002
  */
 export async function openReader(settings: Settings, snapshot?: string): Promise<Reader> {
-  const pool = connect({ url: settings.url, max: 1, applicationName: 'mdl source', settings: 'none' });
+  let socket: CopySocket | undefined;
+  const pool = connect({
+    url: settings.url,
+    max: 1,
+    applicationName: 'mdl source',
+    settings: 'none',
+    socket: isPlain(settings.url)
+      ? async (address) => {
+          socket = await connectCopySocket(address);
+          return socket;
+        }
+      : undefined,
+  });
   const close = () => pool.end({ timeout: 0 });
   try {
     const connection = await pool.reserve();
@@ -39,7 +58,19 @@ export async function openReader(settings: Settings, snapshot?: string): Promise
     return {
       query: async <Row>(text: string) =>
         (await connection.unsafe(text).simple()) as unknown as readonly Row[],
-      copy: (select) => connection.unsafe(`copy (${select}) to stdout`).readable(),
+      copy: async (select) => {
+        const rows = socket?.expectRows();
+        try {
+          const answer = await connection.unsafe(`copy (${select}) to stdout`).readable();
+          if (!rows) return answer;
+          answer.on('error', (error) => socket!.endRows(error)).on('end', () => socket!.endRows());
+          answer.resume();
+          return rows;
+        } catch (cause) {
+          socket?.endRows();
+          throw cause;
+        }
+      },
       close,
     };
   } catch (cause) {
