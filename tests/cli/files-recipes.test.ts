@@ -65,7 +65,9 @@ const kitchens: readonly [
   ],
 ];
 
-test('there is a kitchen for each recipe', () => assert.is(recipes.length, kitchens.length));
+// The recipe for a server is tested with servers.
+test('there is a kitchen for each recipe', () =>
+  assert.is(recipes.filter((recipe) => !recipe.includes('RATES_URL')).length, kitchens.length));
 
 for (const [word, files, expected] of kitchens) {
   test(`the recipe with ${word}`, async () => {

@@ -3,10 +3,12 @@ import { relative } from 'node:path';
 import { didYouMean, MedallionError } from '../../errors/index.js';
 import { unreadable } from '../bytes.js';
 import type { Source, SourceContext, SourceTable } from '../source.js';
+import { download } from './download.js';
 import { fileFormats } from './formats.js';
 import { matchFiles } from './glob.js';
 import { joinFiles } from './join.js';
-import { type FilesOptions, type FileTableSettings, settleFileTable } from './options.js';
+import { type FilesOptions, type FileTableSettings, isRemote, settleFileTable } from './options.js';
+import { remoteFile } from './remote.js';
 import { type FoundFile, unpacked } from './unpacked.js';
 
 /**
@@ -33,14 +35,21 @@ export function files(options: FilesOptions): Source {
         for (const file of opened) await file.close?.();
       };
       try {
-        for (const file of findFiles(table, context)) opened.push(await openFile(file, table, context));
-        return { ...joinFiles(table.paths.join(', '), opened, table.sourceFile ?? true), close };
+        for (const path of table.paths)
+          for (const file of await findFiles(path, table, context))
+            opened.push(await openFile(file, table, context));
+        return { ...joinFiles(nameOf(table), opened, table.sourceFile ?? true), close };
       } catch (cause) {
         await close();
         throw cause;
       }
     },
   };
+}
+
+/** What the user wrote, for messages: addresses without what may be secret. */
+function nameOf(table: FileTableSettings): string {
+  return table.paths.map((path) => (isRemote(path) ? remoteFile(path, table).origin : path)).join(', ');
 }
 
 async function openFile(
@@ -61,17 +70,22 @@ async function openFile(
   }
 }
 
-function findFiles({ paths }: FileTableSettings, { projectDir }: SourceContext): readonly FoundFile[] {
-  return paths.flatMap((pattern) => {
-    const found = search(pattern, projectDir);
-    if (found.length === 0 || !existsSync(found[0]!)) {
-      throw new MedallionError('MDL3001', {
-        message: found.length === 0 ? `No file matches ${pattern}.` : `There is no file ${pattern}.`,
-        hint: `Paths are relative to the project's folder; * and ? stand for characters of a name, ** for folders.`,
-      });
-    }
-    return found.map((path) => ({ path, origin: relative(projectDir, path).replaceAll('\\', '/') }));
-  });
+/** The files that a path means, in order; one at an address is brought here first. */
+async function findFiles(
+  pattern: string,
+  table: FileTableSettings,
+  context: SourceContext,
+): Promise<readonly FoundFile[]> {
+  if (isRemote(pattern)) return [await download(remoteFile(pattern, table), context)];
+  const { projectDir } = context;
+  const found = search(pattern, projectDir);
+  if (found.length === 0 || !existsSync(found[0]!)) {
+    throw new MedallionError('MDL3001', {
+      message: found.length === 0 ? `No file matches ${pattern}.` : `There is no file ${pattern}.`,
+      hint: `Paths are relative to the project's folder; * and ? stand for characters of a name, ** for folders.`,
+    });
+  }
+  return found.map((path) => ({ path, origin: relative(projectDir, path).replaceAll('\\', '/') }));
 }
 
 function search(pattern: string, projectDir: string): readonly string[] {

@@ -7,7 +7,7 @@ export type FileFormat = 'csv' | 'json' | 'parquet' | 'excel';
 
 /** One table of `files({ ... })`. */
 export interface FileTable extends CsvFormat {
-  /** Relative to the project; `*`, `?` and `**` match many files, which are read in the order of their names. A list reads one after the other. */
+  /** Relative to the project, where `*`, `?` and `**` match many files, which are read in the order of their names; or an address, `https://...`. A list reads one after the other. */
   readonly path: string | readonly string[];
   /** Default: by the ending of `path`, without `.gz` or `.zst`. */
   readonly format?: FileFormat;
@@ -15,6 +15,10 @@ export interface FileTable extends CsvFormat {
   readonly columns?: readonly string[];
   /** Excel: the name of the sheet, or its number from 1. Default 1. */
   readonly sheet?: string | number;
+  /** Sent with requests for addresses: `{ authorization: ... }`. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** Seconds without a good answer of the server of an address after which a load fails. Default: 60. */
+  readonly giveUpAfter?: number;
   /** False: bronze gets no column `source_file`. Default true. */
   readonly sourceFile?: boolean;
 }
@@ -76,12 +80,13 @@ export function settleFileTable(name: string, given: FilesOptions['tables'][stri
   const format = table.format ?? commonFormat(paths);
   if (format === undefined || !formats.includes(format)) {
     throw wrong(
-      `${paths.join(', ')} does not tell one format; say which: format: '${formats.join("' or '")}'.`,
+      `${paths.map(withoutSecrets).join(', ')} does not tell one format; say which: format: '${formats.join("' or '")}'.`,
     );
   }
   for (const [setting, owners] of Object.entries(formatsWith))
     if (!owners.includes(format) && table[setting as keyof typeof table] !== undefined)
       throw wrong(`${setting} is a setting of ${owners.join(' and ')} files, and this is ${format}.`);
+  if (table.giveUpAfter !== undefined && !(table.giveUpAfter >= 0)) throw wrong('giveUpAfter takes seconds.');
   if (format === 'csv') checkCsvFormat(author, table);
   if (format === 'excel') {
     if (table.header === false && !table.columns) throw wrong('header: false needs columns: ["..."].');
@@ -91,15 +96,25 @@ export function settleFileTable(name: string, given: FilesOptions['tables'][stri
   return { ...table, paths, format };
 }
 
+/** Whether a path is an address. */
+export function isRemote(path: string): boolean {
+  return /^https?:\/\//i.test(path);
+}
+
 function isTable(given: FilesOptions['tables'][string]): given is FileTable {
   return typeof given === 'object' && !Array.isArray(given);
+}
+
+/** User, password and query of an address may be secret. */
+function withoutSecrets(path: string): string {
+  return isRemote(path) ? path.replace(/\?.*/s, '?***').replace(/\/\/[^/]*@/, '//') : path;
 }
 
 /** `exports/*.jsonl.gz`, `exports/*.json*`: what stands behind the last dot, packing and wildcards left out. */
 function commonFormat(paths: readonly string[]): FileFormat | undefined {
   const found = new Set(
     paths.map((path) => {
-      const name = path
+      const name = (isRemote(path) && URL.canParse(path) ? new URL(path).pathname : path)
         .toLowerCase()
         .replace(/[*?]+$/, '')
         .replace(/\.(gz|zst)?$/, '');

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MedallionError } from '../../errors/index.js';
+import { backoff, pause } from '../backoff.js';
 import type { SourceNotice } from '../source.js';
 import { refused } from './refused.js';
 import type { Answer, Refusal, Reply, Rest } from './rest.js';
@@ -23,9 +23,6 @@ export interface Persistent {
    */
   ask(purpose: Purpose, once: () => Promise<Reply>): Promise<Answer>;
 }
-
-const firstPauseMs = 250;
-const longestPauseMs = 30_000;
 
 /** One for each server: when it asks to wait, all requests to it wait. */
 export function persistent(rest: Rest): Persistent {
@@ -55,16 +52,6 @@ export function persistent(rest: Rest): Persistent {
       }
     },
   };
-}
-
-/** Half of it is left to chance, so that requests that failed together do not come back together. */
-function backoff(attempt: number): number {
-  const ms = Math.min(longestPauseMs, firstPauseMs * 2 ** attempt);
-  return ms / 2 + (Math.random() * ms) / 2;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms > 0) await sleep(ms, undefined, { signal });
 }
 
 /** SQLSTATE classes of what is a matter of the moment: connections, resources, an administrator, a cancelled statement. */

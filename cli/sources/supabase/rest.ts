@@ -1,4 +1,5 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
+import { waitAsked } from '../backoff.js';
 import type { Settings } from './options.js';
 
 /** What a server that was asked for rows gave. */
@@ -134,13 +135,6 @@ export async function connectRest(settings: Settings): Promise<Rest> {
         }
       }),
   };
-}
-
-/** `Retry-After`: seconds, or a date. */
-function waitAsked(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const ms = /^\s*\d+(\.\d+)?\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
 function toReply(
