@@ -103,4 +103,5 @@ function report({ file, server }, { output, code, ms }) {
     `${bad > 0 ? 'FAIL' : 'ok  '}  ${file} on ${server.name}: ${good} of ${total} in ${(ms / 1000).toFixed(1)} s`,
   );
   if (bad > 0) console.log(output);
+  else for (const [line] of output.matchAll(/\bmeasured: .*/g)) console.log(`      ${line}`);
 }
