@@ -1,4 +1,5 @@
 // core: runs on every server
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadsExactly, withSupabase } from '../support/supabase.ts';
@@ -88,6 +89,34 @@ test('pages by composite keys, text keys and keys with strange names and values'
       assert.match(second.parameters.get('a')!, /^gte\.\d+$/);
       supabase.configure(`from: 'api.words'`);
       await loadsExactly(supabase, 'words', ['order', 'v']);
+    },
+  ));
+
+test('the recipe in docs/sources.md, as it stands', () =>
+  withSupabase(
+    {
+      sql: `
+        create table clientes (id_cliente text primary key, nome text); insert into clientes values ('C1', 'Ana');
+        create table produtos (id_produto text primary key); create table pedidos (id_pedido int primary key, atualizado_em timestamptz);
+        insert into pedidos select i, now() from generate_series(1, 3) i`,
+      bronze: `from: 'api.pedidos'`,
+    },
+    async ({ project, server }) => {
+      const page = readFileSync(new URL('../../docs/sources.md', import.meta.url), 'utf8');
+      const recipe = /^## Supabase\n[\s\S]*?^```ts\n([\s\S]*?)^```$/m.exec(page)![1]!;
+      project.write(
+        'medallion.config.ts',
+        recipe
+          .replace('process.env.SUPABASE_URL', `'${server.url}'`)
+          .replace('process.env.SUPABASE_SECRET_KEY', `'${server.keys.secret}'`)
+          .replace("name: 'loja',", "name: 'loja', database: process.env.DATABASE_URL,"),
+      );
+      const { code, stdout } = await project.mdl('load');
+      assert.is(code, 0, stdout);
+      assert.equal(
+        [...(await project.sql`select id_pedido, row_deleted_at from bronze.pedidos where id_pedido = '2'`)],
+        [{ id_pedido: '2', row_deleted_at: null }],
+      );
     },
   ));
 
