@@ -1,4 +1,4 @@
-import type { Queryable, Sql, Transaction } from '../database/connect.js';
+import type { Queryable, Sql } from '../database/connect.js';
 import { quoteIdentifier, quoteLiteral, quoteRelation } from '../database/identifiers.js';
 import { postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
@@ -35,8 +35,8 @@ export interface Filled {
 type Rows = Pick<Batch, 'read' | 'chunks' | 'format' | 'rejected'>;
 
 /**
- * Fills a load table from a source: each batch is one transaction of its rows and its bookkeeping. Two connections take turns, so that one
- * copies while the other commits; batches are committed in their order all the same, which is what makes a load resumable.
+ * Fills a load table from a source: each batch is one transaction of its rows and its bookkeeping. Three connections take turns, so that some
+ * copy while another commits; batches are committed in their order all the same, which is what makes a load resumable.
  * @throws MedallionError MDL3004 (too many rejected rows), MDL3002, MDL5001
  */
 export async function fillLoadTable(options: FillOptions): Promise<Filled> {
@@ -65,7 +65,7 @@ export async function fillLoadTable(options: FillOptions): Promise<Filled> {
     });
   };
   // The order of an upsert's records is that of one connection.
-  const lanes = options.forUpsert ? 1 : 2;
+  const lanes = options.forUpsert ? 1 : 3;
   const flying: Promise<void>[] = [];
   let committed = Promise.resolve();
   let origin: string | undefined;
@@ -100,19 +100,39 @@ export async function fillLoadTable(options: FillOptions): Promise<Filled> {
   return { read, rejected, batches };
 }
 
-/** @param before resolves when the batch before this one is committed, and rejects when it is not */
+/**
+ * The bytes as they are; when Postgres refuses them, the records are looked at one by one.
+ * @param before resolves when the batch before this one is committed, and rejects when it is not
+ */
 async function copyBatch(
   options: FillOptions,
   batch: Batch,
   number: number,
   before: Promise<void>,
 ): Promise<Rows> {
-  const { loadId, node, source, target } = options;
-  return (await options.sql.begin(async (tx) => {
+  try {
+    return await commitBatch(options, batch, batch, number, before);
+  } catch (cause) {
+    // Class 22: something in the data; 08P01 and 57014 and the rest are no reason to look at rows.
+    if (!batch.repair || !postgresError(cause)?.sqlstate.startsWith('22')) throw cause;
+    return commitBatch(options, batch, await batch.repair(), number, before);
+  }
+}
+
+async function commitBatch(
+  options: FillOptions,
+  batch: Batch,
+  rows: Rows,
+  number: number,
+  before: Promise<void>,
+): Promise<Rows> {
+  const { loadId, node, source, target, signal } = options;
+  await options.sql.begin(async (tx) => {
     if (options.forUpsert) {
       await setDefault(tx, target, orderColumns.batch, String(number));
     }
-    const rows = await copyOrRepair(tx, options, batch);
+    const columns = batch.columns ?? target.columns;
+    if (rows.chunks.length > 0) await copyIn(tx, { ...target, columns }, rows.format, rows.chunks, signal);
     await before;
     await recordRejected(tx, loadId, node, batch.origin ?? source.origin, rows.rejected);
     await recordBatch(tx, {
@@ -125,8 +145,8 @@ async function copyBatch(
       bytes: rows.chunks.reduce((sum, chunk) => sum + chunk.length, 0),
       position: batch.position,
     });
-    return rows;
-  })) as Rows;
+  });
+  return rows;
 }
 
 /** What COPY puts into a column that the records have no field for. */
@@ -139,23 +159,6 @@ async function setDefault(
   await sql.unsafe(
     `alter table ${quoteRelation(relation)} alter column ${quoteIdentifier(column)} set default ${value}`,
   );
-}
-
-/** The bytes as they are; when Postgres refuses them, the records are looked at one by one. */
-async function copyOrRepair(tx: Transaction, options: FillOptions, batch: Batch): Promise<Rows> {
-  if (batch.chunks.length === 0) return batch;
-  const { signal } = options;
-  const target = { ...options.target, columns: batch.columns ?? options.target.columns };
-  try {
-    await tx.savepoint((inner) => copyIn(inner, target, batch.format, batch.chunks, signal));
-    return batch;
-  } catch (cause) {
-    // Class 22: something in the data; 08P01 and 57014 and the rest are no reason to look at rows.
-    if (!batch.repair || !postgresError(cause)?.sqlstate.startsWith('22')) throw cause;
-    const repaired = await batch.repair();
-    if (repaired.chunks.length > 0) await copyIn(tx, target, repaired.format, repaired.chunks, signal);
-    return repaired;
-  }
 }
 
 /** A rejected row and the file that it is from. */

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { cutBatches } from '../../dist/sources/postgres/batches.js';
+import { counted, cutBatches } from '../../dist/sources/postgres/batches.js';
 import { connectCopySocket } from '../../dist/sources/postgres/copy-socket.js';
 
 const test = suite('COPY taken from a socket');
@@ -98,7 +98,7 @@ test('rows that are no text are rejected one by one', async () => {
   async function* bytes() {
     yield Buffer.concat([Buffer.from('1\n'), bad, Buffer.from('3\n')]);
   }
-  const { value: batch } = await cutBatches(bytes(), 10).next();
+  const { value: batch } = await cutBatches(counted(bytes()), 10).next();
   const { read, chunks, rejected } = await batch!.repair!();
   assert.equal(
     [read, Buffer.concat(chunks as Buffer[]).toString(), rejected.map((row: { raw: string }) => row.raw)],

@@ -7,12 +7,30 @@ const newline = 10;
 /** Rows can be large: a batch ends early rather than fill the memory. */
 const batchBytes = 16 * 1024 * 1024;
 
+/** Bytes of `copy ... to stdout`, which may be cut anywhere. */
+export interface CopyChunk {
+  readonly bytes: Buffer;
+  /** How many rows end in it. */
+  readonly rows: number;
+}
+
+/** Counts the rows of chunks. A newline ends a row and is nothing else: in values it is written `\n`. */
+export async function* counted(chunks: AsyncIterable<Buffer>): AsyncGenerator<CopyChunk> {
+  for await (const bytes of chunks) {
+    let rows = 0;
+    for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, end + 1)) rows++;
+    yield { bytes, rows };
+  }
+}
+
 /**
- * Cuts what `copy ... to stdout` writes into batches. A newline ends a row and is nothing else: in values it is written `\n`.
- * @param chunks bytes that may be cut anywhere
+ * Cuts what `copy ... to stdout` writes into batches.
  * @see https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
  */
-export async function* cutBatches(chunks: AsyncIterable<Buffer>, batchRows: number): AsyncGenerator<Batch> {
+export async function* cutBatches(
+  chunks: AsyncIterable<CopyChunk>,
+  batchRows: number,
+): AsyncGenerator<Batch> {
   let parts: Buffer[] = [];
   let bytes = 0;
   let rows = 0;
@@ -35,17 +53,25 @@ export async function* cutBatches(chunks: AsyncIterable<Buffer>, batchRows: numb
     return made;
   };
   for await (const chunk of chunks) {
-    let start = 0;
-    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, end + 1)) {
-      rows++;
-      if (rows < batchRows && bytes + end - start < batchBytes) continue;
-      parts.push(chunk.subarray(start, end + 1));
-      start = end + 1;
-      yield batch();
+    let rest = chunk.bytes;
+    let restRows = chunk.rows;
+    // Where a batch ends is looked for only in the chunk in which it does.
+    while (restRows > 0 && (rows + restRows >= batchRows || bytes + rest.length >= batchBytes)) {
+      let end = 0;
+      do {
+        end = rest.indexOf(newline, end) + 1;
+        rows++;
+        restRows--;
+      } while (restRows > 0 && rows < batchRows && bytes + end < batchBytes);
+      parts.push(rest.subarray(0, end));
+      bytes += end;
+      rest = rest.subarray(end);
+      if (rows === batchRows || bytes >= batchBytes) yield batch();
     }
-    if (start === chunk.length) continue;
-    parts.push(chunk.subarray(start));
-    bytes += chunk.length - start;
+    if (rest.length === 0) continue;
+    parts.push(rest);
+    bytes += rest.length;
+    rows += restRows;
   }
   if (rows > 0) yield batch();
 }

@@ -1,11 +1,13 @@
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import type { CopyChunk } from './batches.js';
 
 /** Types of messages of the server: a byte, followed by the length of the rest in four. @see https://www.postgresql.org/docs/current/protocol-message-formats.html */
 const copyOutResponse = 0x48;
 const copyData = 0x64;
 const headerBytes = 5;
-const readAheadBytes = 2 * 1024 * 1024;
+/** What is read ahead: a chunk has up to 64 KiB. */
+const readAheadChunks = 32;
 
 /** Longest time for a connection to be made, in milliseconds. */
 const patienceMs = 15_000;
@@ -53,9 +55,13 @@ export class CopySocket extends Socket {
   #left = 0;
   #isRow = false;
 
-  /** Expects the answer to a COPY, which is sent next; `endRows` must be called when the driver has seen the end of it. */
+  /** Expects the answer to a COPY, which is sent next; `endRows` must be called when the driver has seen the end of it. @returns a stream of `CopyChunk` */
   expectRows(): Readable {
-    this.#rows = new Readable({ highWaterMark: readAheadBytes, read: () => void this.resume() });
+    this.#rows = new Readable({
+      objectMode: true,
+      highWaterMark: readAheadChunks,
+      read: () => void this.resume(),
+    });
     return this.#rows;
   }
 
@@ -65,12 +71,13 @@ export class CopySocket extends Socket {
       : super.emit(event as never, ...(values as never[]));
   }
 
-  #takeApart(chunk: Buffer): boolean {
-    const bytes = this.#header.length > 0 ? Buffer.concat([this.#header, chunk]) : chunk;
+  #takeApart(received: Buffer): boolean {
+    const bytes = this.#header.length > 0 ? Buffer.concat([this.#header, received]) : received;
     this.#header = Buffer.alloc(0);
     const others: Buffer[] = [];
     // Rows are moved together to the front of the chunk they are in.
     let packed = 0;
+    let rows = 0;
     let at = 0;
     while (at < bytes.length) {
       if (this.#left === 0) {
@@ -92,10 +99,12 @@ export class CopySocket extends Socket {
       if (this.#isRow) {
         bytes.copyWithin(packed, at, end);
         packed += end - at;
+        if (this.#left === 0) rows++;
       } else others.push(Buffer.from(bytes.subarray(at, end)));
       at = end;
     }
-    if (packed > 0 && !this.#rows!.push(bytes.subarray(0, packed))) this.pause();
+    const chunk: CopyChunk = { bytes: bytes.subarray(0, packed), rows };
+    if (packed > 0 && !this.#rows!.push(chunk)) this.pause();
     if (others.length > 0) super.emit('data', Buffer.concat(others));
     return true;
   }

@@ -1,6 +1,6 @@
-import type { Readable } from 'node:stream';
 import { connect } from '../../database/connect.js';
 import { quoteLiteral } from '../../database/identifiers.js';
+import { type CopyChunk, counted } from './batches.js';
 import { type CopySocket, connectCopySocket } from './copy-socket.js';
 import { sourceError } from './errors.js';
 import type { Settings } from './settings.js';
@@ -8,8 +8,8 @@ import type { Settings } from './settings.js';
 /** A transaction that only reads, on a connection of its own. */
 export interface Reader {
   query<Row>(text: string): Promise<readonly Row[]>;
-  /** The bytes of `copy (...) to stdout`: whole rows in each chunk. */
-  copy(select: string): Promise<Readable>;
+  /** The bytes of `copy (...) to stdout`. */
+  copy(select: string): Promise<AsyncIterable<CopyChunk>>;
   /** Ends the connection at once, in the middle of a statement too. */
   close(): Promise<void>;
 }
@@ -62,7 +62,7 @@ export async function openReader(settings: Settings, snapshot?: string): Promise
         const rows = socket?.expectRows();
         try {
           const answer = await connection.unsafe(`copy (${select}) to stdout`).readable();
-          if (!rows) return answer;
+          if (!rows) return counted(answer);
           answer.on('error', (error) => socket!.endRows(error)).on('end', () => socket!.endRows());
           answer.resume();
           return rows;
