@@ -101,6 +101,16 @@ export interface ServeConfig {
   readonly connections?: number;
   /** Longest time for one request's statement. Default `'10s'`. */
   readonly statementTimeout?: string;
+  /** Requests that may wait for a connection; more are answered 503. Default 100. */
+  readonly queue?: number;
+  /** The planner's cost that a request may have at most; each is then planned before it is carried out. Default null: no limit. */
+  readonly maxCost?: number | null;
+  /** Requests of one client address in a minute; more are answered 429. Default null: no limit. */
+  readonly rateLimit?: number | null;
+  /** Addresses of proxies whose `X-Forwarded-For` is believed, or `true` for any. Default false. */
+  readonly trustProxy?: boolean | readonly string[];
+  /** Web pages that may ask, by origin (`https://shop.example`), or `*`. Default: pages of this machine. */
+  readonly cors?: '*' | readonly string[];
 }
 
 /** What `medallion.config.ts` exports; see docs/config.md. */

@@ -60,6 +60,8 @@ export async function loadOptions(startDir: string, overrides: Overrides = {}): 
       ...config.serve,
       schemas: config.serve.schemas ?? defaultSchemas([...layers.values()]),
       maxRows: config.serve.maxRows ?? undefined,
+      maxCost: config.serve.maxCost ?? undefined,
+      rateLimit: config.serve.rateLimit ?? undefined,
     },
     statementTimeout: config.statementTimeout,
     publishTimeoutMs: toMilliseconds(config.publishTimeout),

@@ -59,6 +59,14 @@ export interface ServeOptions {
   readonly maxDepth: number;
   readonly connections: number;
   readonly statementTimeout: string;
+  readonly queue: number;
+  /** Undefined: no limit. */
+  readonly maxCost: number | undefined;
+  /** Requests of one address in a minute; undefined: no limit. */
+  readonly rateLimit: number | undefined;
+  readonly trustProxy: boolean | readonly string[];
+  /** Undefined: pages of this machine. */
+  readonly cors?: '*' | readonly string[] | undefined;
 }
 
 /** Configuration, environment and flags, met once and frozen; nothing below asks for defaults again. */

@@ -67,6 +67,16 @@ const serveSchema = z.strictObject({
   maxDepth: z.int().min(1).max(100).default(10),
   connections: z.int().min(1).max(500).default(10),
   statementTimeout: time.default('10s'),
+  queue: z.int().min(0).default(100),
+  maxCost: z.number().positive().nullable().default(null),
+  rateLimit: z.int().min(1).nullable().default(null),
+  trustProxy: z.union([z.boolean(), z.array(z.string().min(1))]).default(false),
+  cors: z
+    .union([
+      z.literal('*'),
+      z.array(z.string().regex(/^https?:\/\/[^/]+$/, 'must be an origin such as "https://shop.example"')),
+    ])
+    .optional(),
 });
 
 /** `medallion.config.ts`, checked; the documentation of each setting is on the types in define.ts. */

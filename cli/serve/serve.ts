@@ -9,6 +9,7 @@ import type { Catalog } from './catalog/catalog.js';
 import { readCatalog } from './catalog/read.js';
 import { createApp } from './http/app.js';
 import { Executor } from './http/execute.js';
+import { Gate } from './http/gate.js';
 
 /** What the server tells while it runs. */
 export type ServeEvent =
@@ -34,7 +35,8 @@ export interface Server {
  * @throws MedallionError MDL2001, MDL2002, MDL2004 (the database), MDL6001 (the address is taken), MDL6002 (the role), MDL6003 (a transaction pooler)
  */
 export async function serve(options: Options, emit: (event: ServeEvent) => void): Promise<Server> {
-  const { role, schemas, connections, statementTimeout, host, port, ...settings } = options.serve;
+  const { role, schemas, connections, statementTimeout, host, port, queue, maxCost, ...settings } =
+    options.serve;
   const database = await openDatabase(options);
   try {
     if (database.isPooled)
@@ -59,10 +61,10 @@ export async function serve(options: Options, emit: (event: ServeEvent) => void)
       }
     };
     await own.listen(publishedChannel, refresh);
-    const app = createApp({
+    const app = await createApp({
       ...settings,
       catalog: () => catalog,
-      executor: new Executor(reader),
+      executor: new Executor(reader, new Gate(connections, queue), maxCost),
       isReady: () =>
         reader`select`.then(
           () => true,

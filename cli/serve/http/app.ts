@@ -4,9 +4,11 @@ import type { Catalog } from '../catalog/catalog.js';
 import { RequestError } from '../resolve/errors.js';
 import { describeError } from './errors.js';
 import type { Executor } from './execute.js';
+import { type ProtectSettings, protect } from './protect.js';
 import { type ReadSettings, readRelation } from './read-relation.js';
 
-export interface AppOptions extends ReadSettings {
+export interface AppOptions extends ReadSettings, ProtectSettings {
+  readonly trustProxy: boolean | readonly string[];
   /** The catalog as it is now. */
   readonly catalog: () => Catalog;
   readonly executor: Executor;
@@ -34,12 +36,13 @@ export interface App {
 }
 
 /** The read API as an HTTP application. */
-export function createApp(options: AppOptions): App {
+export async function createApp(options: AppOptions): Promise<App> {
   const app = Fastify({
     // Parameters are read from the URL itself: their order and repetitions count.
     routerOptions: { maxParamLength: 512, caseSensitive: true, querystringParser: () => ({}) },
     exposeHeadRoutes: false,
     maxRequestsPerSocket: 0,
+    trustProxy: typeof options.trustProxy === 'boolean' ? options.trustProxy : [...options.trustProxy],
   });
   const requests = new Set<FastifyRequest>();
   app.addHook('onRequest', async (request) => {
@@ -49,6 +52,7 @@ export function createApp(options: AppOptions): App {
     requests.delete(request);
   });
   app.setErrorHandler((error, _request, reply) => sendError(reply, error, options));
+  await protect(app, options);
   app.addHook('onRequest', async ({ method, headers }) => {
     if (!readingMethods.includes(method))
       throw new RequestError(
@@ -64,8 +68,9 @@ export function createApp(options: AppOptions): App {
   app.setNotFoundHandler((_request, reply) =>
     sendError(reply, new RequestError(404, 'PGRST125', 'Invalid path specified in request URL'), options),
   );
-  app.get('/live', async () => ({ status: 'live' }));
-  app.get('/ready', async (_request, reply) => {
+  const unlimited = { config: { rateLimit: false } };
+  app.get('/live', unlimited, async () => ({ status: 'live' }));
+  app.get('/ready', unlimited, async (_request, reply) => {
     const isReady = await options.isReady();
     return reply
       .code(isReady ? 200 : 503)
@@ -120,6 +125,7 @@ async function answer(
 function sendError(reply: FastifyReply, error: unknown, { onError }: AppOptions): FastifyReply {
   const described = describeError(error, true);
   const asClient = error as { statusCode?: number; message?: string };
+  if (described?.status === 503) reply.header('retry-after', '1');
   if (described)
     return reply.code(described.status).type('application/json; charset=utf-8').send(described.body);
   if (asClient.statusCode !== undefined && asClient.statusCode < 500)

@@ -1,5 +1,7 @@
 import type { CompiledQuery } from 'kysely';
 import type { Sql } from '../../database/connect.js';
+import { RequestError } from '../resolve/errors.js';
+import type { Gate } from './gate.js';
 
 /** One row of a read statement. */
 export interface ResultRow {
@@ -19,7 +21,12 @@ export class Executor {
   private readonly seen = new Set<string>();
   private readonly prepared = new Set<string>();
 
-  constructor(private readonly sql: Sql) {}
+  /** @param maxCost the planner's cost that a statement may have at most; undefined: any */
+  constructor(
+    private readonly sql: Sql,
+    private readonly gate: Gate,
+    private readonly maxCost?: number | undefined,
+  ) {}
 
   /** A statement that comes back is prepared. */
   private mayPrepare(text: string): boolean {
@@ -35,20 +42,56 @@ export class Executor {
     return true;
   }
 
-  /** The rows, in batches; stopping early ends the statement. */
-  rows({ sql: text, parameters }: CompiledQuery): AsyncIterable<readonly ResultRow[]> {
-    return this.sql
-      .unsafe<ResultRow[]>(text, parameters as string[], { prepare: this.mayPrepare(text) })
-      .cursor(fetchRows);
+  /**
+   * The rows, in batches; stopping early ends the statement.
+   * @throws RequestError PGRST003 when too many requests wait, 54000 when the statement is too dear
+   */
+  async *rows(query: CompiledQuery): AsyncGenerator<readonly ResultRow[], void, void> {
+    const { sql: text, parameters } = query;
+    const leave = await this.gate.enter();
+    try {
+      if (this.maxCost !== undefined) refuseDear(await this.plan(query), this.maxCost);
+      yield* this.sql
+        .unsafe<ResultRow[]>(text, parameters as string[], { prepare: this.mayPrepare(text) })
+        .cursor(fetchRows);
+    } finally {
+      leave();
+    }
   }
 
-  /** How many rows the planner expects. */
-  async estimate({ sql: text, parameters }: CompiledQuery): Promise<number> {
-    const [row] = await this.sql.unsafe<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }[]>(
+  /** How many rows the planner expects. @throws RequestError PGRST003 */
+  async estimate(query: CompiledQuery): Promise<number> {
+    const leave = await this.gate.enter();
+    try {
+      return (await this.plan(query))['Plan Rows'];
+    } finally {
+      leave();
+    }
+  }
+
+  private async plan({ sql: text, parameters }: CompiledQuery): Promise<Plan> {
+    const [row] = await this.sql.unsafe<{ 'QUERY PLAN': [{ Plan: Plan }] }[]>(
       `explain (format json) ${text}`,
       parameters as string[],
       { prepare: false },
     );
-    return row!['QUERY PLAN'][0].Plan['Plan Rows'];
+    return row!['QUERY PLAN'][0].Plan;
   }
+}
+
+interface Plan {
+  readonly 'Plan Rows': number;
+  readonly 'Total Cost': number;
+}
+
+function refuseDear(plan: Plan, maxCost: number): void {
+  const cost = plan['Total Cost'];
+  if (cost <= maxCost) return;
+  throw new RequestError(
+    400,
+    '54000',
+    'This request would be too much work for the database.',
+    `The planner expects a cost of ${Math.round(cost)}; ${maxCost} is allowed.`,
+    'Ask for fewer rows, or filter by a column that has an index.',
+  );
 }
