@@ -97,7 +97,7 @@ function rowsLine(failed: readonly TestResult[], runId: number | null, hints: Hi
 
 function nextLine(published: Of<'publish.finished'> | undefined, style: Style): string[] {
   const last = published?.nodes.at(-1);
-  return last ? [style.dim(`Next: npx mdl show ${last}, npx mdl runs`)] : [];
+  return last ? [style.dim(`Next: npx mdl show ${last}, npx mdl serve`)] : [];
 }
 
 function stillSeen(state: PublishedState | null | undefined): string {
