@@ -39,6 +39,8 @@ export interface Relationship {
   readonly from: CatalogRelation;
   readonly to: CatalogRelation;
   readonly cardinality: 'many-to-one' | 'one-to-many' | 'one-to-one' | 'many-to-many';
+  /** It goes from the foreign key to what that references. */
+  readonly isAlongKey: boolean;
   /** The foreign key; of many-to-many both, joined with `, `. */
   readonly constraint: string;
   /** From `from` to `to`; for many-to-many from `from` to the junction. */

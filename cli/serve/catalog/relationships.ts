@@ -59,6 +59,7 @@ function alongKey(key: ForeignKey, showing: ReadonlyMap<number, readonly Showing
             from: from.relation,
             to: to.relation,
             cardinality: key.isUnique ? 'one-to-one' : 'many-to-one',
+            isAlongKey: true,
             constraint: key.name,
             columns: columns as unknown as JoinColumns,
             junction: undefined,
@@ -78,6 +79,7 @@ function backward({ from, to, cardinality, constraint, columns }: Relationship):
     from: to,
     to: from,
     cardinality: cardinality === 'many-to-one' ? 'one-to-many' : 'one-to-one',
+    isAlongKey: false,
     constraint,
     columns: turned(columns),
     junction: undefined,
@@ -98,6 +100,7 @@ function throughJunctions(forward: readonly Forward[]): Relationship[] {
           from: one.relationship.to,
           to,
           cardinality: 'many-to-many' as const,
+          isAlongKey: false,
           constraint: `${one.relationship.constraint}, ${constraint}`,
           columns: turned(one.relationship.columns),
           junction: {

@@ -1,9 +1,14 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { mdlVersion } from '../../version.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { RequestError } from '../resolve/errors.js';
+import { findSchema } from '../resolve/names.js';
 import { describeError } from './errors.js';
 import type { Executor } from './execute.js';
+import { chooseMedia } from './media.js';
+import { openApi } from './openapi.js';
 import { type ProtectSettings, protect } from './protect.js';
 import { type ReadSettings, readRelation } from './read-relation.js';
 
@@ -76,6 +81,12 @@ export async function createApp(options: AppOptions): Promise<App> {
       .code(isReady ? 200 : 503)
       .send({ status: isReady ? 'ready' : 'the database does not answer' });
   });
+  for (const url of ['/', '/rest/v1', '/rest/v1/'])
+    app.route({
+      method: ['GET', 'HEAD'],
+      url,
+      handler: ({ headers, host }, reply) => describe(reply, options.catalog(), headers, host),
+    });
   for (const prefix of ['', '/rest/v1']) {
     app.route<{ Params: { relation: string } }>({
       method: ['GET', 'HEAD'],
@@ -96,6 +107,22 @@ export async function createApp(options: AppOptions): Promise<App> {
       await closing;
     },
   };
+}
+
+/** What can be read, in words for programs. */
+function describe(
+  reply: FastifyReply,
+  catalog: Catalog,
+  headers: IncomingHttpHeaders,
+  host: string,
+): FastifyReply {
+  const accept = headers.accept?.replaceAll('application/openapi+json', 'application/json');
+  if (chooseMedia(accept).format !== 'array')
+    throw new RequestError(406, 'PGRST107', `None of these media types are available: ${headers.accept}`);
+  const schema = findSchema(catalog, [headers['accept-profile']].flat()[0]);
+  return reply
+    .type('application/openapi+json; charset=utf-8')
+    .send(JSON.stringify(openApi(catalog, schema, host, mdlVersion)));
 }
 
 async function answer(
