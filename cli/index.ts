@@ -5,6 +5,7 @@ export { type OpenProject, type OpenProjectOptions, openProject } from './build/
 export { type TestOptions, testPublished } from './build/test-published.js';
 export { csv, defineConfig, defineMacro, files, postgres, supabase } from './config/authoring.js';
 export type {
+  AuthConfig,
   BronzeConfig,
   DeletePolicy,
   GrantConfig,
@@ -15,6 +16,7 @@ export type {
   PolicyConfig,
   PostgrestConfig,
   RowSecurityConfig,
+  ServeConfig,
   TargetConfig,
 } from './config/define.js';
 export type { Macro, MacroValue } from './config/define-macro.js';

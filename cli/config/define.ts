@@ -111,6 +111,36 @@ export interface ServeConfig {
   readonly trustProxy?: boolean | readonly string[];
   /** Web pages that may ask, by origin (`https://shop.example`), or `*`. Default: pages of this machine. */
   readonly cors?: '*' | readonly string[];
+  /** Who may ask, and with which role. Absent: everyone, with `role`. */
+  readonly auth?: AuthConfig;
+  /** MiB of answers that are kept in memory until the next publish; 0: none. Default 64. */
+  readonly cacheMiB?: number;
+  /** Whether `Accept: application/vnd.pgrst.plan` tells how Postgres would carry a request out. Default false. */
+  readonly plan?: boolean;
+}
+
+/** Keys and tokens that say who asks, and so which database role reads. */
+export interface AuthConfig {
+  /** Each stands for a role. At least 16 characters. */
+  readonly keys?: readonly { readonly key: string | undefined; readonly role: string }[];
+  /** JSON Web Tokens, checked with one or several of `secret`, `publicKey` and `jwks`. */
+  readonly jwt?: {
+    /** For HS256: at least 32 bytes. */
+    readonly secret?: string | Uint8Array | undefined;
+    /** In PEM: RSA for RS256, the curve P-256 for ES256. */
+    readonly publicKey?: string | undefined;
+    /** The address of a set of public keys, or the set itself: RS256 and ES256. */
+    readonly jwks?: string | { readonly keys: readonly object[] } | undefined;
+    /** One of these must be in the token's `aud`. */
+    readonly audience?: string | readonly string[];
+    readonly issuer?: string | readonly string[];
+    /** The claim that names the role, e.g. `app_metadata.role`. Default `role`. */
+    readonly roleClaim?: string;
+    /** By how much clocks may differ. Default `'30 s'`. */
+    readonly clockSkew?: string;
+  };
+  /** Whether requests that say nothing are answered, with `serve.role`. Default: only without `keys`. */
+  readonly anonymous?: boolean;
 }
 
 /** What `medallion.config.ts` exports; see docs/config.md. */

@@ -5,9 +5,10 @@ import type { Source } from '../sources/source.js';
 import { type Grants, noGrants } from './grants.js';
 import { makeLayers } from './layers.js';
 import { typeScriptLoader } from './load-typescript.js';
-import type { BronzeTable, Layer, Options, Overrides } from './options.js';
+import type { AuthOptions, BronzeTable, Layer, Options, Overrides } from './options.js';
 import { knownRlsKeys } from './rls.js';
 import { type CheckedConfig, configSchema } from './schema.js';
+import { knownServeKeys } from './serve-schema.js';
 
 const configFiles = [
   'medallion.config.ts',
@@ -62,10 +63,24 @@ export async function loadOptions(startDir: string, overrides: Overrides = {}): 
       maxRows: config.serve.maxRows ?? undefined,
       maxCost: config.serve.maxCost ?? undefined,
       rateLimit: config.serve.rateLimit ?? undefined,
+      auth: authOptions(config.serve.auth),
     },
     statementTimeout: config.statementTimeout,
     publishTimeoutMs: toMilliseconds(config.publishTimeout),
   });
+}
+
+function authOptions(auth: CheckedConfig['serve']['auth']): AuthOptions | undefined {
+  if (!auth) return undefined;
+  const { keys = [], jwt, anonymous = keys.length === 0 } = auth;
+  if (!jwt) return { keys, anonymous, jwt };
+  const { secret, publicKey, jwks, audience, issuer, roleClaim } = jwt;
+  const clockSkew = toMilliseconds(jwt.clockSkew) / 1000;
+  return {
+    keys,
+    anonymous,
+    jwt: { secret, publicKey, jwks, audience, issuer, roleClaim, clockSkew },
+  };
 }
 
 /** What is exposed without a word of it: the layers that say so, or the last one. */
@@ -124,7 +139,7 @@ function knownSettings(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(shapes);
   if (path[0] === 'layers' && path[2] === 'rls') return [...knownRlsKeys(path.slice(3))];
   if (path[0] === 'postgrest') return Object.keys(shapes.postgrest.unwrap().shape);
-  if (path[0] === 'serve') return Object.keys(shapes.serve.unwrap().shape);
+  if (path[0] === 'serve') return knownServeKeys(path.slice(1));
   const section = {
     bronze: shapes.bronze.unwrap().valueType,
     layers: shapes.layers.unwrap().valueType,

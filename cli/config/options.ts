@@ -2,6 +2,7 @@ import type { Relation } from '../database/identifiers.js';
 import type { Source } from '../sources/source.js';
 import type { DeletePolicy, LoadStrategy, Materialization } from './define.js';
 import type { Grants } from './grants.js';
+import type { PublicKey } from './public-key.js';
 import type { DeclaredPolicy } from './rls.js';
 
 /** One bronze table to load, every default filled in. */
@@ -46,6 +47,26 @@ export interface Overrides {
   readonly threads?: number | undefined;
 }
 
+/** What tokens are checked with. */
+export interface JwtOptions {
+  readonly secret: string | Uint8Array | undefined;
+  readonly publicKey: PublicKey | undefined;
+  readonly jwks: string | { readonly keys: readonly object[] } | undefined;
+  readonly audience: readonly string[] | undefined;
+  readonly issuer: readonly string[] | undefined;
+  /** The way to the claim: names joined with `.`. */
+  readonly roleClaim: string;
+  /** In seconds. */
+  readonly clockSkew: number;
+}
+
+/** Keys and tokens that say who asks. */
+export interface AuthOptions {
+  readonly keys: readonly { readonly key: string; readonly role: string }[];
+  readonly jwt: JwtOptions | undefined;
+  readonly anonymous: boolean;
+}
+
 /** What `mdl serve` offers. */
 export interface ServeOptions {
   readonly schemas: readonly string[];
@@ -67,6 +88,12 @@ export interface ServeOptions {
   readonly trustProxy: boolean | readonly string[];
   /** Undefined: pages of this machine. */
   readonly cors?: '*' | readonly string[] | undefined;
+  /** Undefined: everyone is anonymous. */
+  readonly auth: AuthOptions | undefined;
+  /** 0: nothing is kept. */
+  readonly cacheMiB: number;
+  /** Whether plans are told. */
+  readonly plan: boolean;
 }
 
 /** Configuration, environment and flags, met once and frozen; nothing below asks for defaults again. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Source } from '../sources/source.js';
 import { grantsSchema } from './grants.js';
 import { rlsSchema } from './rls.js';
+import { serveSchema, time } from './serve-schema.js';
 
 const projectName = z
   .string()
@@ -54,30 +55,6 @@ const postgrest = z.strictObject({
 
 const variables = z.record(z.string(), z.unknown());
 const threads = z.int().min(1).max(64);
-
-const time = z.string().regex(/^\d+ ?(ms|s|min|h)$/, 'must be a time such as "30min" or "90 s"');
-
-const serveSchema = z.strictObject({
-  schemas: names.optional(),
-  role: z.string().min(1).max(63).default('anon'),
-  host: z.string().min(1).default('127.0.0.1'),
-  port: z.int().min(0).max(65_535).default(3000),
-  maxRows: z.int().min(1).nullable().default(1000),
-  aggregates: z.boolean().default(false),
-  maxDepth: z.int().min(1).max(100).default(10),
-  connections: z.int().min(1).max(500).default(10),
-  statementTimeout: time.default('10s'),
-  queue: z.int().min(0).default(100),
-  maxCost: z.number().positive().nullable().default(null),
-  rateLimit: z.int().min(1).nullable().default(null),
-  trustProxy: z.union([z.boolean(), z.array(z.string().min(1))]).default(false),
-  cors: z
-    .union([
-      z.literal('*'),
-      z.array(z.string().regex(/^https?:\/\/[^/]+$/, 'must be an origin such as "https://shop.example"')),
-    ])
-    .optional(),
-});
 
 /** `medallion.config.ts`, checked; the documentation of each setting is on the types in define.ts. */
 export const configSchema = z.strictObject({

@@ -73,6 +73,8 @@ function settingsOf(options: ConnectOptions): Readonly<Record<string, string>> {
     ...(options.readerRole !== undefined && {
       default_transaction_read_only: 'on',
       role: options.readerRole,
+      // As PostgREST tells policies who asks.
+      'request.jwt.claims': JSON.stringify({ role: options.readerRole }),
     }),
     ...(options.statementTimeout && { statement_timeout: options.statementTimeout.replace(' ', '') }),
   };

@@ -8,6 +8,7 @@ import { publishedChannel } from '../publish/publish.js';
 import type { Catalog } from './catalog/catalog.js';
 import { readCatalog } from './catalog/read.js';
 import { createApp } from './http/app.js';
+import { createAuthenticator } from './http/auth/authenticate.js';
 import { Executor } from './http/execute.js';
 import { Gate } from './http/gate.js';
 
@@ -64,6 +65,7 @@ export async function serve(options: Options, emit: (event: ServeEvent) => void)
     const app = await createApp({
       ...settings,
       catalog: () => catalog,
+      authenticate: await createAuthenticator(settings.auth),
       executor: new Executor(reader, new Gate(connections, queue), maxCost),
       isReady: () =>
         reader`select`.then(

@@ -5,18 +5,20 @@ import { mdlVersion } from '../../version.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { RequestError } from '../resolve/errors.js';
 import { findSchema } from '../resolve/names.js';
-import { describeError } from './errors.js';
+import type { Authenticate } from './auth/authenticate.js';
+import { challenge, describeError } from './errors.js';
 import type { Executor } from './execute.js';
 import { chooseMedia } from './media.js';
 import { openApi } from './openapi.js';
 import { type ProtectSettings, protect } from './protect.js';
-import { type ReadSettings, readRelation } from './read-relation.js';
+import { type ReadResponse, type ReadSettings, readRelation } from './read-relation.js';
 
 export interface AppOptions extends ReadSettings, ProtectSettings {
   readonly trustProxy: boolean | readonly string[];
   /** The catalog as it is now. */
   readonly catalog: () => Catalog;
   readonly executor: Executor;
+  readonly authenticate: Authenticate;
   /** Whether the database answers. */
   readonly isReady: () => Promise<boolean>;
   /** Told of errors that are ours; the client learns no more than that there was one. */
@@ -56,7 +58,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.addHook('onResponse', async (request) => {
     requests.delete(request);
   });
-  app.setErrorHandler((error, _request, reply) => sendError(reply, error, options));
+  app.setErrorHandler((error, _request, reply) => sendError(reply, error, options, true));
   await protect(app, options);
   app.addHook('onRequest', async ({ method, headers }) => {
     if (!readingMethods.includes(method))
@@ -71,7 +73,12 @@ export async function createApp(options: AppOptions): Promise<App> {
       throw new RequestError(413, 'PGRST102', 'A request to read has no body.');
   });
   app.setNotFoundHandler((_request, reply) =>
-    sendError(reply, new RequestError(404, 'PGRST125', 'Invalid path specified in request URL'), options),
+    sendError(
+      reply,
+      new RequestError(404, 'PGRST125', 'Invalid path specified in request URL'),
+      options,
+      true,
+    ),
   );
   const unlimited = { config: { rateLimit: false } };
   app.get('/live', unlimited, async () => ({ status: 'live' }));
@@ -85,7 +92,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     app.route({
       method: ['GET', 'HEAD'],
       url,
-      handler: ({ headers, host }, reply) => describe(reply, options.catalog(), headers, host),
+      handler: async ({ headers, host }, reply) => {
+        await options.authenticate(headers);
+        return describe(reply, options.catalog(), headers, host);
+      },
     });
   for (const prefix of ['', '/rest/v1']) {
     app.route<{ Params: { relation: string } }>({
@@ -133,26 +143,40 @@ async function answer(
   const { url } = request.raw;
   if (url!.length > maxUrl) throw new RequestError(414, 'PGRST100', `A URL may have ${maxUrl} characters.`);
   const query = url!.indexOf('?');
-  const response = await readRelation(
-    options.catalog(),
-    options.executor,
-    {
-      relation: request.params.relation,
-      parameters: new URLSearchParams(query < 0 ? '' : url!.slice(query + 1)),
-      headers: request.headers,
-    },
-    options,
-  );
+  const identity = await options.authenticate(request.headers);
+  let response: ReadResponse;
+  try {
+    response = await readRelation(
+      options.catalog(),
+      options.executor,
+      {
+        relation: request.params.relation,
+        parameters: new URLSearchParams(query < 0 ? '' : url!.slice(query + 1)),
+        headers: request.headers,
+        identity,
+      },
+      options,
+    );
+  } catch (error) {
+    return sendError(reply, error, options, identity.claims === undefined);
+  }
   reply.code(response.status).headers(response.headers);
   if (request.method !== 'HEAD') return reply.send(response.body);
   if (typeof response.body !== 'string') response.body.destroy();
   return reply.send();
 }
 
-function sendError(reply: FastifyReply, error: unknown, { onError }: AppOptions): FastifyReply {
-  const described = describeError(error, true);
+/** @param isAnonymous who may not read something is asked to say who they are */
+function sendError(
+  reply: FastifyReply,
+  error: unknown,
+  { onError }: AppOptions,
+  isAnonymous: boolean,
+): FastifyReply {
+  const described = describeError(error, isAnonymous);
   const asClient = error as { statusCode?: number; message?: string };
   if (described?.status === 503) reply.header('retry-after', '1');
+  if (described?.status === 401) reply.header('www-authenticate', challenge(described.body));
   if (described)
     return reply.code(described.status).type('application/json; charset=utf-8').send(described.body);
   if (asClient.statusCode !== undefined && asClient.statusCode < 500)

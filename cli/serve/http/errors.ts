@@ -1,4 +1,4 @@
-import { postgresError } from '../../database/postgres-error.js';
+import { isConnectionLoss, postgresError } from '../../database/postgres-error.js';
 import { UrlSyntaxError } from '../parse/reader.js';
 import { RequestError } from '../resolve/errors.js';
 
@@ -29,6 +29,13 @@ const statuses: Readonly<Record<string, number>> = {
   ...{ '42883': 404, '42P01': 404, '42P17': 500, '42501': 403 },
 };
 
+/** How to say who one is, and what was wrong with it. @see https://www.rfc-editor.org/rfc/rfc6750#section-3 */
+export function challenge({ code, message }: ErrorBody): string {
+  return ['PGRST301', 'PGRST303'].includes(code)
+    ? `Bearer error="invalid_token", error_description="${message.replaceAll(/[^\x20-\x7e]|["\\]/g, '')}"`
+    : 'Bearer';
+}
+
 /**
  * What is told of an error, and with which status.
  * @param isAnonymous who may not read something is asked to say who they are
@@ -49,7 +56,16 @@ export function describeError(
       body: { code: 'PGRST100', details: error.details, hint: null, message: error.message },
     };
   const known = postgresError(error);
-  if (!known) return undefined;
+  if (!known)
+    return isConnectionLoss(error)
+      ? {
+          status: 503,
+          body: {
+            ...{ code: 'PGRST001', message: 'The connection to the database was lost.', details: null },
+            hint: 'Try again after a moment.',
+          },
+        }
+      : undefined;
   const { sqlstate, message, detail, hint } = known;
   const status = statuses[sqlstate] ?? statuses[sqlstate.slice(0, 2)] ?? 400;
   return {

@@ -1,7 +1,9 @@
 import type { CompiledQuery } from 'kysely';
-import type { Sql } from '../../database/connect.js';
+import type { Queryable, Sql } from '../../database/connect.js';
 import { RequestError } from '../resolve/errors.js';
+import type { Identity } from './auth/identity.js';
 import type { Gate } from './gate.js';
+import { takeRole } from './take-role.js';
 
 /** One row of a read statement. */
 export interface ResultRow {
@@ -15,6 +17,13 @@ export interface ResultRow {
 export const fetchRows = 1000;
 /** Statements that a connection keeps prepared; others are planned each time, so that no visitor can fill the memory. */
 const maxPrepared = 500;
+
+/** For whom a statement runs, and how its rows come. */
+export interface ExecuteOptions {
+  readonly identity: Identity;
+  /** More rows than one batch may come. */
+  readonly isLong: boolean;
+}
 
 /** Runs statements on a pool whose connections can only read. */
 export class Executor {
@@ -46,37 +55,53 @@ export class Executor {
    * The rows, in batches; stopping early ends the statement.
    * @throws RequestError PGRST003 when too many requests wait, 54000 when the statement is too dear
    */
-  async *rows(query: CompiledQuery): AsyncGenerator<readonly ResultRow[], void, void> {
+  async *rows(
+    query: CompiledQuery,
+    { identity, isLong }: ExecuteOptions,
+  ): AsyncGenerator<readonly ResultRow[], void, void> {
     const { sql: text, parameters } = query;
-    const leave = await this.gate.enter();
+    const { sql, release } = await this.enter(identity);
     try {
-      if (this.maxCost !== undefined) refuseDear(await this.plan(query), this.maxCost);
-      yield* this.sql
-        .unsafe<ResultRow[]>(text, parameters as string[], { prepare: this.mayPrepare(text) })
-        .cursor(fetchRows);
+      if (this.maxCost !== undefined) refuseDear(await plan(sql, query), this.maxCost);
+      const rows = sql.unsafe<ResultRow[]>(text, parameters as string[], { prepare: this.mayPrepare(text) });
+      if (isLong) yield* rows.cursor(fetchRows);
+      else yield await rows;
     } finally {
-      leave();
+      await release();
     }
   }
 
   /** How many rows the planner expects. @throws RequestError PGRST003 */
-  async estimate(query: CompiledQuery): Promise<number> {
-    const leave = await this.gate.enter();
+  async estimate(query: CompiledQuery, identity: Identity): Promise<number> {
+    const { sql, release } = await this.enter(identity);
     try {
-      return (await this.plan(query))['Plan Rows'];
+      return (await plan(sql, query))['Plan Rows'];
     } finally {
-      leave();
+      await release();
     }
   }
 
-  private async plan({ sql: text, parameters }: CompiledQuery): Promise<Plan> {
-    const [row] = await this.sql.unsafe<{ 'QUERY PLAN': [{ Plan: Plan }] }[]>(
-      `explain (format json) ${text}`,
-      parameters as string[],
-      { prepare: false },
-    );
-    return row!['QUERY PLAN'][0].Plan;
+  /** A connection, or all of them where nobody has said who they are. */
+  private async enter(identity: Identity): Promise<{ sql: Queryable; release(): Promise<void> }> {
+    const leave = await this.gate.enter();
+    if (identity.claims === undefined) return { sql: this.sql, release: async () => leave() };
+    try {
+      const session = await takeRole(this.sql, identity);
+      return { sql: session.sql, release: () => session.release().finally(leave) };
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
+}
+
+async function plan(sql: Queryable, { sql: text, parameters }: CompiledQuery): Promise<Plan> {
+  const [row] = await sql.unsafe<{ 'QUERY PLAN': [{ Plan: Plan }] }[]>(
+    `explain (format json) ${text}`,
+    parameters as string[],
+    { prepare: false },
+  );
+  return row!['QUERY PLAN'][0].Plan;
 }
 
 interface Plan {

@@ -7,6 +7,7 @@ import { RequestError } from '../resolve/errors.js';
 import { findRelation, findSchema } from '../resolve/names.js';
 import type { RowsQuery } from '../resolve/query.js';
 import { resolveUrl } from '../resolve/resolve.js';
+import type { Identity } from './auth/identity.js';
 import { bodyOf, rowsOf } from './body.js';
 import { type Executor, fetchRows, type ResultRow } from './execute.js';
 import { chooseMedia, type Media } from './media.js';
@@ -24,6 +25,7 @@ export interface ReadRequest {
   readonly relation: string;
   readonly parameters: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
+  readonly identity: Identity;
 }
 
 export interface ReadResponse {
@@ -56,7 +58,7 @@ export async function readRelation(
     ...(profile !== undefined && { 'content-profile': schema }),
     'content-type': media.contentType,
   };
-  const { isExact, total: expected } = await countOf(executor, rows, preferences, settings);
+  const { isExact, total: expected } = await countOf(executor, rows, preferences, request.identity, settings);
   const isLong = media.format !== 'object' && (rows.limit === undefined || rows.limit > fetchRows);
   const batches = executor.rows(
     readStatement(rows, {
@@ -64,6 +66,7 @@ export async function readRelation(
       countsAll: isExact,
       countsPage: isLong,
     }),
+    { identity: request.identity, isLong },
   );
   if (media.format === 'object') return singular(batches, common);
   return listing(batches, { rows, media, common, offset: asked.offset, expected, isLong });
@@ -78,10 +81,11 @@ async function countOf(
   executor: Executor,
   rows: RowsQuery,
   { count }: Preferences,
+  identity: Identity,
   { maxRows }: ReadSettings,
 ): Promise<{ isExact: boolean; total: number | undefined }> {
   if (count === undefined || count === 'exact') return { isExact: count === 'exact', total: undefined };
-  const total = await executor.estimate(allRowsStatement(rows));
+  const total = await executor.estimate(allRowsStatement(rows), identity);
   return count === 'estimated' && total <= (maxRows ?? 1000)
     ? { isExact: true, total: undefined }
     : { isExact: false, total };
