@@ -4,13 +4,12 @@ import type { Options } from '../config/options.js';
 import type { Sql } from '../database/connect.js';
 import { errorCode, postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
-import { publishedChannel } from '../publish/publish.js';
 import type { Catalog } from './catalog/catalog.js';
-import { readCatalog } from './catalog/read.js';
 import { createApp } from './http/app.js';
 import { createAuthenticator } from './http/auth/authenticate.js';
 import { Executor } from './http/execute.js';
 import { Gate } from './http/gate.js';
+import { CatalogWatch } from './watch.js';
 
 /** What the server tells while it runs. */
 export type ServeEvent =
@@ -52,19 +51,16 @@ export async function serve(options: Options, emit: (event: ServeEvent) => void)
     });
     await requireRole(reader, role);
     const own = database.connect({ max: 2, applicationName: 'mdl serve' });
-    let catalog: Catalog = await readCatalog(own, schemas);
-    const refresh = async () => {
-      try {
-        catalog = await readCatalog(own, schemas);
-        emit({ event: 'serve.refreshed', relations: relationNames(catalog).length });
-      } catch (error) {
-        emit({ event: 'serve.failed', error });
-      }
-    };
-    await own.listen(publishedChannel, refresh);
+    const watch = await CatalogWatch.start(own, {
+      schemas,
+      cacheBytes: settings.cacheMiB * 2 ** 20,
+      onRefresh: (catalog) => emit({ event: 'serve.refreshed', relations: relationNames(catalog).length }),
+      onFailure: (error) => emit({ event: 'serve.failed', error }),
+    });
     const app = await createApp({
       ...settings,
-      catalog: () => catalog,
+      catalog: () => watch.catalog,
+      answers: () => watch.answers,
       authenticate: await createAuthenticator(settings.auth),
       executor: new Executor(reader, new Gate(connections, queue), maxCost),
       isReady: () =>
@@ -82,11 +78,12 @@ export async function serve(options: Options, emit: (event: ServeEvent) => void)
       url,
       database: database.description,
       role,
-      relations: relationNames(catalog),
+      relations: relationNames(watch.catalog),
     });
     return {
       url,
       async close() {
+        watch.close();
         await app.drain();
         await database.close();
       },

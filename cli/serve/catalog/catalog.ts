@@ -29,6 +29,8 @@ export interface CatalogRelation {
   readonly description: string | undefined;
   readonly columns: ReadonlyMap<string, Column>;
   readonly primaryKey: readonly string[];
+  /** As long as it is the same, so are the rows; undefined: they may change at any moment. */
+  readonly version: string | undefined;
 }
 
 /** Columns that must be equal: of the one side, of the other. */

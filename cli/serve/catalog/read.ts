@@ -1,6 +1,7 @@
 import type { Sql } from '../../database/connect.js';
 import type { Catalog, CatalogRelation, Column, ColumnType } from './catalog.js';
 import { type ForeignKey, findRelationships, type Showing } from './relationships.js';
+import { readVersions, type ViewRule } from './versions.js';
 import { type ViewColumn, viewColumns } from './view-columns.js';
 
 /**
@@ -12,10 +13,11 @@ export async function readCatalog(sql: Sql, schemas: readonly string[]): Promise
     const [rows, keys, rules, types] = await Promise.all([
       tx.unsafe<RelationRow[]>(relationsSql, [schemas as string[]]),
       tx.unsafe<ForeignKey[]>(foreignKeysSql),
-      tx.unsafe<{ view: number; rule: string }[]>(viewsSql),
+      tx.unsafe<ViewRule[]>(viewsSql),
       tx.unsafe<TypeRow[]>(typesSql, [schemas as string[]]),
     ]);
-    const relations = rows.map(toRelation);
+    const versions = await readVersions(tx, rules);
+    const relations = rows.map((row) => toRelation(row, versions.get(row.oid)));
     const bySchema = new Map(schemas.map((schema) => [schema, new Map<string, CatalogRelation>()]));
     for (const { relation } of relations) bySchema.get(relation.schema)!.set(relation.name, relation);
     return {
@@ -63,7 +65,7 @@ function toType({ sql, array, display, category, base, enumLabels }: Omit<TypeRo
   return { sql, array: array ?? undefined, display, category, base, enumLabels: enumLabels ?? undefined };
 }
 
-function toRelation(row: RelationRow): ReadRelation {
+function toRelation(row: RelationRow, version: string | undefined): ReadRelation {
   const columns = new Map(
     row.columns.map((column): [string, Column] => [
       column.name,
@@ -85,6 +87,7 @@ function toRelation(row: RelationRow): ReadRelation {
       description: row.description ?? undefined,
       columns,
       primaryKey: row.primaryKey ?? [],
+      version,
     },
     names: new Map(row.columns.map(({ number, name }) => [number, name])),
   };
@@ -93,7 +96,7 @@ function toRelation(row: RelationRow): ReadRelation {
 /** Which exposed relations show which tables: each table itself, and each view the tables under it, through other views as well. */
 function findShowing(
   relations: readonly ReadRelation[],
-  rules: readonly { view: number; rule: string }[],
+  rules: readonly ViewRule[],
 ): ReadonlyMap<number, readonly Showing[]> {
   const columnsOf = new Map<number, ViewColumn[]>();
   for (const { view, rule } of rules)

@@ -5,28 +5,21 @@ import { mdlVersion } from '../../version.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { RequestError } from '../resolve/errors.js';
 import { findSchema } from '../resolve/names.js';
+import { type AnswerOptions, answer } from './answer.js';
 import type { Authenticate } from './auth/authenticate.js';
 import { challenge, describeError } from './errors.js';
-import type { Executor } from './execute.js';
 import { chooseMedia } from './media.js';
 import { openApi } from './openapi.js';
 import { type ProtectSettings, protect } from './protect.js';
-import { type ReadResponse, type ReadSettings, readRelation } from './read-relation.js';
 
-export interface AppOptions extends ReadSettings, ProtectSettings {
+export interface AppOptions extends AnswerOptions, ProtectSettings {
   readonly trustProxy: boolean | readonly string[];
-  /** The catalog as it is now. */
-  readonly catalog: () => Catalog;
-  readonly executor: Executor;
   readonly authenticate: Authenticate;
   /** Whether the database answers. */
   readonly isReady: () => Promise<boolean>;
   /** Told of errors that are ours; the client learns no more than that there was one. */
   readonly onError: (error: unknown) => void;
 }
-
-/** Longest URL that is read, in characters. */
-const maxUrl = 16_384;
 
 const readingMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
@@ -101,7 +94,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     app.route<{ Params: { relation: string } }>({
       method: ['GET', 'HEAD'],
       url: `${prefix}/:relation`,
-      handler: (request, reply) => answer(request, reply, options),
+      handler: async (request, reply) => {
+        const identity = await options.authenticate(request.headers);
+        try {
+          return await answer(request, reply, identity, options);
+        } catch (error) {
+          return sendError(reply, error, options, identity.claims === undefined);
+        }
+      },
     });
     app.options(`${prefix}/:relation`, (_request, reply) =>
       reply.header('allow', 'OPTIONS,GET,HEAD').code(200).send(),
@@ -133,37 +133,6 @@ function describe(
   return reply
     .type('application/openapi+json; charset=utf-8')
     .send(JSON.stringify(openApi(catalog, schema, host, mdlVersion)));
-}
-
-async function answer(
-  request: FastifyRequest<{ Params: { relation: string } }>,
-  reply: FastifyReply,
-  options: AppOptions,
-): Promise<FastifyReply> {
-  const { url } = request.raw;
-  if (url!.length > maxUrl) throw new RequestError(414, 'PGRST100', `A URL may have ${maxUrl} characters.`);
-  const query = url!.indexOf('?');
-  const identity = await options.authenticate(request.headers);
-  let response: ReadResponse;
-  try {
-    response = await readRelation(
-      options.catalog(),
-      options.executor,
-      {
-        relation: request.params.relation,
-        parameters: new URLSearchParams(query < 0 ? '' : url!.slice(query + 1)),
-        headers: request.headers,
-        identity,
-      },
-      options,
-    );
-  } catch (error) {
-    return sendError(reply, error, options, identity.claims === undefined);
-  }
-  reply.code(response.status).headers(response.headers);
-  if (request.method !== 'HEAD') return reply.send(response.body);
-  if (typeof response.body !== 'string') response.body.destroy();
-  return reply.send();
 }
 
 /** @param isAnonymous who may not read something is asked to say who they are */

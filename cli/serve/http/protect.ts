@@ -21,7 +21,7 @@ const headers: Readonly<Record<string, string>> = {
 
 /** What scripts of other origins may see. */
 const exposedHeaders = [
-  ...['Content-Encoding', 'Content-Location', 'Content-Range', 'Content-Type', 'Content-Profile'],
+  ...['Content-Encoding', 'Content-Location', 'Content-Range', 'Content-Type', 'Content-Profile', 'ETag'],
   ...['Date', 'Location', 'Server', 'Transfer-Encoding', 'Range-Unit', 'Preference-Applied', 'Retry-After'],
 ];
 

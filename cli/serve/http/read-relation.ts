@@ -1,32 +1,13 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
-import type { Catalog } from '../catalog/catalog.js';
-import { parseUrl } from '../parse/url.js';
 import { allRowsStatement, readStatement } from '../query/statement.js';
 import { RequestError } from '../resolve/errors.js';
-import { findRelation, findSchema } from '../resolve/names.js';
 import type { RowsQuery } from '../resolve/query.js';
-import { resolveUrl } from '../resolve/resolve.js';
 import type { Identity } from './auth/identity.js';
 import { bodyOf, rowsOf } from './body.js';
-import { type Executor, fetchRows, type ResultRow } from './execute.js';
-import { chooseMedia, type Media } from './media.js';
-import { type Preferences, readPreferences } from './preferences.js';
-import { contentRange, meetRange } from './range.js';
-
-export interface ReadSettings {
-  readonly maxRows: number | undefined;
-  readonly aggregates: boolean;
-  /** Levels of parentheses in a URL. */
-  readonly maxDepth: number;
-}
-
-export interface ReadRequest {
-  readonly relation: string;
-  readonly parameters: URLSearchParams;
-  readonly headers: IncomingHttpHeaders;
-  readonly identity: Identity;
-}
+import type { Executor, ResultRow } from './execute.js';
+import type { Media } from './media.js';
+import { mayBeLong, type ReadPlan } from './plan-read.js';
+import { contentRange } from './range.js';
 
 export interface ReadResponse {
   readonly status: number;
@@ -35,54 +16,36 @@ export interface ReadResponse {
 }
 
 /**
- * Answers a request for rows.
- * @throws RequestError, UrlSyntaxError; PostgresError where Postgres refuses the statement
+ * Asks the database for what was planned.
+ * @throws RequestError; PostgresError where Postgres refuses the statement
  */
 export async function readRelation(
-  catalog: Catalog,
+  plan: ReadPlan,
   executor: Executor,
-  request: ReadRequest,
-  settings: ReadSettings,
+  identity: Identity,
+  maxRows: number | undefined,
 ): Promise<ReadResponse> {
-  const { headers, parameters } = request;
-  const media = chooseMedia(headers.accept);
-  const preferences = readPreferences(joined(headers.prefer));
-  const profile = joined(headers['accept-profile']);
-  const schema = findSchema(catalog, profile);
-  const relation = findRelation(catalog, schema, request.relation);
-  const tree = parseUrl(parameters, { depth: settings.maxDepth });
-  const asked = meetRange(headers.range, tree.root);
-  const rows = resolveUrl(catalog, relation, { ...tree, root: { ...tree.root, ...asked } }, settings);
-  const common = {
-    ...(preferences.applied !== undefined && { 'preference-applied': preferences.applied }),
-    ...(profile !== undefined && { 'content-profile': schema }),
-    'content-type': media.contentType,
-  };
-  const { isExact, total: expected } = await countOf(executor, rows, preferences, request.identity, settings);
-  const isLong = media.format !== 'object' && (rows.limit === undefined || rows.limit > fetchRows);
+  const { rows, media, headers, offset } = plan;
+  const { isExact, total: expected } = await countOf(executor, plan, identity, maxRows);
+  const isLong = mayBeLong(plan);
   const batches = executor.rows(
     readStatement(rows, {
       format: media.format === 'csv' ? 'texts' : media.stripNulls ? 'stripped' : 'object',
       countsAll: isExact,
       countsPage: isLong,
     }),
-    { identity: request.identity, isLong },
+    { identity, isLong },
   );
-  if (media.format === 'object') return singular(batches, common);
-  return listing(batches, { rows, media, common, offset: asked.offset, expected, isLong });
-}
-
-function joined(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header.join(',') : header;
+  if (media.format === 'object') return singular(batches, headers);
+  return listing(batches, { rows, media, common: headers, offset, expected, isLong });
 }
 
 /** Whether all rows are to be counted, or how many the planner expects. */
 async function countOf(
   executor: Executor,
-  rows: RowsQuery,
-  { count }: Preferences,
+  { rows, preferences: { count } }: ReadPlan,
   identity: Identity,
-  { maxRows }: ReadSettings,
+  maxRows: number | undefined,
 ): Promise<{ isExact: boolean; total: number | undefined }> {
   if (count === undefined || count === 'exact') return { isExact: count === 'exact', total: undefined };
   const total = await executor.estimate(allRowsStatement(rows), identity);

@@ -1,0 +1,122 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Catalog } from '../catalog/catalog.js';
+import { RequestError } from '../resolve/errors.js';
+import type { Answer, Answers, Encoding } from './answers.js';
+import type { Identity } from './auth/identity.js';
+import { answerKey, chooseEncoding, etagOf, isKnown, varying } from './conditional.js';
+import type { Executor } from './execute.js';
+import { mayBeLong, planRead, type ReadSettings } from './plan-read.js';
+import { type ReadResponse, readRelation } from './read-relation.js';
+
+export interface AnswerOptions extends ReadSettings {
+  /** The catalog as it is now. */
+  readonly catalog: () => Catalog;
+  /** Answers that hold now; undefined while nobody knows whether they do. */
+  readonly answers: () => Answers | undefined;
+  readonly executor: Executor;
+}
+
+/** Longest URL that is read, in characters. */
+const maxUrl = 16_384;
+
+/**
+ * Answers a request for rows: from memory where nothing can have changed since, else from the database.
+ * @throws RequestError, UrlSyntaxError; PostgresError where Postgres refuses the statement
+ */
+export async function answer(
+  request: FastifyRequest<{ Params: { relation: string } }>,
+  reply: FastifyReply,
+  identity: Identity,
+  options: AnswerOptions,
+): Promise<FastifyReply> {
+  const { raw, headers, method } = request;
+  const url = raw.url!;
+  if (url.length > maxUrl) throw new RequestError(414, 'PGRST100', `A URL may have ${maxUrl} characters.`);
+  const answers = options.answers();
+  const key = answerKey(url, headers, identity.role);
+  const kept = answers?.get(key);
+  if (kept) return sendKept(request, reply, kept, (encoding) => answers!.packed(key, encoding));
+  const query = url.indexOf('?');
+  const plan = planRead(
+    options.catalog(),
+    { relation: request.params.relation, query: query < 0 ? '' : url.slice(query + 1), headers },
+    options,
+  );
+  const read = () => readRelation(plan, options.executor, identity, options.maxRows);
+  if (!answers || plan.version === undefined) return send(method, reply, await read());
+  const validators = {
+    etag: etagOf(plan.version, key),
+    'cache-control': identity.claims === undefined ? 'no-cache' : 'private, no-cache',
+  };
+  if (isKnown(headers['if-none-match'], validators.etag)) return sendUnchanged(reply, validators);
+  const keep = ({ status, headers: own }: ReadResponse, body: string) => {
+    const whole = { status, headers: { ...own, ...validators }, body: Buffer.from(body) };
+    answers.keep(key, whole);
+    return whole;
+  };
+  if (mayBeLong(plan)) {
+    const response = await read();
+    const { body } = response;
+    const text =
+      typeof body === 'string'
+        ? body
+        : Readable.from(teed(body, answers.maxBytes, (whole) => keep(response, whole)));
+    return send(method, vary(reply).headers(validators), { ...response, body: text });
+  }
+  const made = await answers.share(key, async () => {
+    const response = await read();
+    return keep(response, response.body as string);
+  });
+  return sendKept(request, reply, made, () => undefined);
+}
+
+/** The parts of a body as they come; all of it for `keep` at the end, unless it is longer than `maxBytes`. */
+async function* teed(
+  parts: AsyncIterable<string>,
+  maxBytes: number,
+  keep: (whole: string) => void,
+): AsyncGenerator<string> {
+  let whole: string | undefined = '';
+  for await (const part of parts) {
+    if (whole !== undefined && whole.length + part.length > maxBytes) whole = undefined;
+    if (whole !== undefined) whole += part;
+    yield part;
+  }
+  if (whole !== undefined) keep(whole);
+}
+
+function send(method: string, reply: FastifyReply, { status, headers, body }: ReadResponse): FastifyReply {
+  reply.code(status).headers(headers);
+  if (method !== 'HEAD') return reply.send(body);
+  if (typeof body !== 'string') body.destroy();
+  return reply.send();
+}
+
+function sendKept(
+  { method, headers }: FastifyRequest,
+  reply: FastifyReply,
+  { status, headers: own, body }: Answer,
+  packed: (encoding: Encoding) => Buffer | undefined,
+): FastifyReply {
+  if (isKnown(headers['if-none-match'], own.etag!)) return sendUnchanged(reply, own);
+  const encoding = chooseEncoding(headers['accept-encoding']);
+  const small = encoding && packed(encoding);
+  vary(reply).code(status).headers(own);
+  if (small) reply.header('content-encoding', encoding);
+  const bytes = small ?? body;
+  return method === 'HEAD' ? reply.header('content-length', bytes.length).send() : reply.send(bytes);
+}
+
+function sendUnchanged(
+  reply: FastifyReply,
+  { etag, 'cache-control': control }: Answer['headers'],
+): FastifyReply {
+  return vary(reply).code(304).headers({ etag, 'cache-control': control }).send();
+}
+
+/** Beside what is said already, by CORS. */
+function vary(reply: FastifyReply): FastifyReply {
+  const already = reply.getHeader('vary');
+  return reply.header('vary', already ? `${already}, ${varying}` : varying);
+}

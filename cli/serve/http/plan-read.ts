@@ -1,0 +1,75 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Catalog } from '../catalog/catalog.js';
+import { parseUrl } from '../parse/url.js';
+import { findRelation, findSchema } from '../resolve/names.js';
+import type { RowsQuery } from '../resolve/query.js';
+import { resolveUrl } from '../resolve/resolve.js';
+import { versionOf } from '../resolve/version.js';
+import { fetchRows } from './execute.js';
+import { chooseMedia, type Media } from './media.js';
+import { type Preferences, readPreferences } from './preferences.js';
+import { meetRange } from './range.js';
+
+export interface ReadSettings {
+  readonly maxRows: number | undefined;
+  readonly aggregates: boolean;
+  /** Levels of parentheses in a URL. */
+  readonly maxDepth: number;
+}
+
+export interface ReadRequest {
+  readonly relation: string;
+  /** What stands behind the `?`. */
+  readonly query: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** What a request asks for, before the database is asked. */
+export interface ReadPlan {
+  readonly rows: RowsQuery;
+  readonly media: Media;
+  readonly preferences: Preferences;
+  readonly offset: number;
+  /** Of the answer, whatever it is. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** As long as it is the same, so is the answer; undefined: it may be another at any moment. */
+  readonly version: string | undefined;
+}
+
+/** Whether more rows than one batch may come: they go out as they come. */
+export function mayBeLong({ media, rows }: ReadPlan): boolean {
+  return media.format !== 'object' && (rows.limit === undefined || rows.limit > fetchRows);
+}
+
+/**
+ * Meets a request for rows with what is exposed.
+ * @throws RequestError, UrlSyntaxError
+ */
+export function planRead(catalog: Catalog, request: ReadRequest, settings: ReadSettings): ReadPlan {
+  const { headers, query } = request;
+  const media = chooseMedia(headers.accept);
+  const preferences = readPreferences(joined(headers.prefer));
+  const profile = joined(headers['accept-profile']);
+  const schema = findSchema(catalog, profile);
+  const relation = findRelation(catalog, schema, request.relation);
+  const parameters = new URLSearchParams(query);
+  const tree = parseUrl(parameters, { depth: settings.maxDepth });
+  const asked = meetRange(headers.range, tree.root);
+  const rows = resolveUrl(catalog, relation, { ...tree, root: { ...tree.root, ...asked } }, settings);
+  return {
+    rows,
+    media,
+    preferences,
+    offset: asked.offset,
+    headers: {
+      ...(preferences.applied !== undefined && { 'preference-applied': preferences.applied }),
+      ...(profile !== undefined && { 'content-profile': schema }),
+      'content-type': media.contentType,
+    },
+    version: versionOf(rows, parameters.toString()),
+  };
+}
+
+function joined(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join(',') : header;
+}

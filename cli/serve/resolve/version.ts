@@ -1,0 +1,52 @@
+import type { CatalogRelation } from '../catalog/catalog.js';
+import type { Expression, RowsQuery } from './query.js';
+
+/** Types whose text means the same at any time; that of a date can be `today`. */
+const timeless: readonly string[] = [
+  ...['bool', 'int2', 'int4', 'int8', 'numeric', 'float4', 'float8', 'text', 'varchar', 'bpchar'],
+  ...['uuid', 'json', 'jsonb'],
+];
+
+/**
+ * A text that changes whenever what the query gives may have changed; undefined where that can happen at any moment.
+ * @param text the query as it was asked: `lt.now` means another moment each time
+ */
+export function versionOf(rows: RowsQuery, text: string): string | undefined {
+  if (/now|today|tomorrow|yesterday/i.test(text)) return undefined;
+  const relations = new Set<CatalogRelation>();
+  if (!collect(rows, relations)) return undefined;
+  const versions = [...relations].map(
+    ({ schema, name, version }) => version && `${schema}.${name}@${version}`,
+  );
+  return versions.includes(undefined) ? undefined : versions.sort().join(' ');
+}
+
+/** @returns false where a value depends on the moment */
+function collect(rows: RowsQuery, relations: Set<CatalogRelation>): boolean {
+  relations.add(rows.relation);
+  return (
+    rows.outputs.every(({ value }) => isSteady(value)) &&
+    rows.embeds.every(({ rows: inner, junction }) => {
+      if (junction) relations.add(junction.relation);
+      return collect(inner, relations);
+    })
+  );
+}
+
+function isSteady(value: Expression): boolean {
+  switch (value.kind) {
+    case 'column':
+    case 'embedded':
+      return true;
+    case 'json':
+      return isSteady(value.value);
+    case 'aggregate':
+      return value.value === undefined || isSteady(value.value);
+    case 'cast':
+      return (
+        isSteady(value.value) &&
+        (timeless.includes(value.type.base) ||
+          (value.value.kind === 'column' && value.value.type.category === 'D'))
+      );
+  }
+}

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sql } from '../database/connect.js';
+import { publishedChannel } from '../publish/publish.js';
+import type { Catalog } from './catalog/catalog.js';
+import { readMarker } from './catalog/marker.js';
+import { readCatalog } from './catalog/read.js';
+import { Answers } from './http/answers.js';
+
+export interface WatchOptions {
+  readonly schemas: readonly string[];
+  /** 0: no answers are kept. */
+  readonly cacheBytes: number;
+  /** The catalog was read anew. */
+  readonly onRefresh: (catalog: Catalog) => void;
+  /** The database does not say whether it still holds. Told once, until it does again. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Also that of PostgREST, which migration tools tell. */
+const channels = [publishedChannel, 'pgrst'];
+/** For what nobody tells of, such as a right that is taken away, and for what is told while the connection that listens is lost. */
+const lookEveryMs = 5000;
+
+/** What is exposed, and what was answered from it, kept right. */
+export class CatalogWatch {
+  private current: Catalog;
+  private kept: Answers | undefined;
+  private marker: string;
+  /** Counts what was heard: what is read before the last of it does not count. */
+  private heard = 0;
+  private isFailing = false;
+  private isClosed = false;
+
+  private constructor(
+    private readonly sql: Sql,
+    private readonly options: WatchOptions,
+    read: { catalog: Catalog; marker: string },
+  ) {
+    this.current = read.catalog;
+    this.marker = read.marker;
+    this.kept = this.empty();
+  }
+
+  /**
+   * @param sql of the one who builds, for two connections
+   * @throws PostgresError
+   */
+  static async start(sql: Sql, options: WatchOptions): Promise<CatalogWatch> {
+    let watch: CatalogWatch | undefined;
+    // Told of a change, and whenever the connection that listens was lost and is there again.
+    const refresh = () => watch?.refresh();
+    // First it listens, then it reads: nothing falls in between but what the first look notices.
+    for (const channel of channels) await sql.listen(channel, refresh, refresh);
+    watch = new CatalogWatch(sql, options, await read(sql, options.schemas));
+    watch.look();
+    return watch;
+  }
+
+  get catalog(): Catalog {
+    return this.current;
+  }
+
+  /** Answers that hold now; undefined while nobody knows whether they do. */
+  get answers(): Answers | undefined {
+    return this.kept;
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  private empty(): Answers {
+    return new Answers(this.options.cacheBytes);
+  }
+
+  private async refresh(): Promise<void> {
+    const heard = ++this.heard;
+    this.kept = undefined;
+    try {
+      const { catalog, marker } = await read(this.sql, this.options.schemas);
+      if (heard !== this.heard) return;
+      const isNew = marker !== this.marker;
+      this.current = catalog;
+      this.marker = marker;
+      this.kept = this.empty();
+      this.isFailing = false;
+      if (isNew) this.options.onRefresh(catalog);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.kept = undefined;
+    if (!this.isFailing && !this.isClosed) this.options.onFailure(error);
+    this.isFailing = true;
+  }
+
+  private async look(): Promise<void> {
+    while (!this.isClosed) {
+      await sleep(lookEveryMs, undefined, { ref: false });
+      try {
+        const marker = await readMarker(this.sql, this.options.schemas);
+        if (!this.isClosed && (marker !== this.marker || this.isFailing)) await this.refresh();
+      } catch (error) {
+        this.fail(error);
+      }
+    }
+  }
+}
+
+/** The marker is read first: a change between the two is noticed at the next look. */
+async function read(sql: Sql, schemas: readonly string[]): Promise<{ catalog: Catalog; marker: string }> {
+  const marker = await readMarker(sql, schemas);
+  return { marker, catalog: await readCatalog(sql, schemas) };
+}
