@@ -33,6 +33,29 @@ export interface CatalogRelation {
   readonly version: string | undefined;
 }
 
+/** A function that can be called: its arguments have names. */
+export interface CatalogFunction {
+  readonly schema: string;
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly isVolatile: boolean;
+  readonly returnsSet: boolean;
+  readonly arguments: readonly FunctionArgument[];
+  /** Of what it gives where that is one value, and not a row. */
+  readonly value: ColumnType | undefined;
+  /** What it gives, as a relation; a value is its one column. */
+  readonly rows: CatalogRelation;
+  /** Its columns have the names that a call gives them. */
+  readonly namesColumns: boolean;
+}
+
+export interface FunctionArgument {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly isRequired: boolean;
+  readonly isVariadic: boolean;
+}
+
 /** Columns that must be equal: of the one side, of the other. */
 export type JoinColumns = readonly (readonly [string, string])[];
 
@@ -66,6 +89,10 @@ export interface Catalog {
   readonly relations: ReadonlyMap<string, ReadonlyMap<string, CatalogRelation>>;
   /** By the oid of the relation that they start from. */
   readonly relationships: ReadonlyMap<number, readonly Relationship[]>;
+  /** By schema and name: those of one name take different arguments. */
+  readonly functions: ReadonlyMap<string, ReadonlyMap<string, readonly CatalogFunction[]>>;
+  /** PostGIS's function that makes a GeoJSON feature of a row, as SQL; undefined without PostGIS. */
+  readonly toGeoJson: string | undefined;
   /** Types that may be cast to, by each of their names. */
   readonly types: ReadonlyMap<string, ColumnType>;
 }

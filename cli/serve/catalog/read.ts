@@ -1,6 +1,8 @@
 import type { Sql } from '../../database/connect.js';
-import type { Catalog, CatalogRelation, Column, ColumnType } from './catalog.js';
+import type { Catalog, CatalogRelation, Column } from './catalog.js';
+import { readFunctions } from './functions.js';
 import { type ForeignKey, findRelationships, type Showing } from './relationships.js';
+import { type TypeRow, toType, typeProperties } from './types.js';
 import { readVersions, type ViewRule } from './versions.js';
 import { type ViewColumn, viewColumns } from './view-columns.js';
 
@@ -10,33 +12,27 @@ import { type ViewColumn, viewColumns } from './view-columns.js';
  */
 export async function readCatalog(sql: Sql, schemas: readonly string[]): Promise<Catalog> {
   return sql.begin('isolation level repeatable read read only', async (tx) => {
-    const [rows, keys, rules, types] = await Promise.all([
+    const [rows, keys, rules, types, geoJson] = await Promise.all([
       tx.unsafe<RelationRow[]>(relationsSql, [schemas as string[]]),
       tx.unsafe<ForeignKey[]>(foreignKeysSql),
       tx.unsafe<ViewRule[]>(viewsSql),
       tx.unsafe<TypeRow[]>(typesSql, [schemas as string[]]),
+      tx.unsafe<{ name: string }[]>(geoJsonSql),
     ]);
     const versions = await readVersions(tx, rules);
     const relations = rows.map((row) => toRelation(row, versions.get(row.oid)));
     const bySchema = new Map(schemas.map((schema) => [schema, new Map<string, CatalogRelation>()]));
+    const byOid = new Map(relations.map(({ relation }) => [relation.oid, relation]));
     for (const { relation } of relations) bySchema.get(relation.schema)!.set(relation.name, relation);
     return {
       schemas,
       relations: bySchema,
       relationships: findRelationships(keys, findShowing(relations, rules)),
+      functions: await readFunctions(tx, schemas, byOid),
+      toGeoJson: geoJson[0]?.name,
       types: new Map(types.flatMap((row) => row.names.map((name) => [name, toType(row)] as const))),
     };
   });
-}
-
-interface TypeRow {
-  readonly names: readonly string[];
-  readonly sql: string;
-  readonly array: string | null;
-  readonly display: string;
-  readonly category: string;
-  readonly base: string;
-  readonly enumLabels: readonly string[] | null;
 }
 
 interface RelationRow {
@@ -59,10 +55,6 @@ interface ReadRelation {
   readonly relation: CatalogRelation;
   /** By column number. */
   readonly names: ReadonlyMap<number, string>;
-}
-
-function toType({ sql, array, display, category, base, enumLabels }: Omit<TypeRow, 'names'>): ColumnType {
-  return { sql, array: array ?? undefined, display, category, base, enumLabels: enumLabels ?? undefined };
 }
 
 function toRelation(row: RelationRow, version: string | undefined): ReadRelation {
@@ -132,14 +124,6 @@ function baseColumn(
   return found && baseColumn(found.source, found.sourceColumn, columnsOf);
 }
 
-/** What a row of pg_type `t` is, as the properties of a `ColumnType`; `b` is its base type. */
-const typeProperties = `
-  'sql', quote_ident(tn.nspname) || '.' || quote_ident(t.typname),
-  'array', (select quote_ident(an.nspname) || '.' || quote_ident(a.typname)
-              from pg_type a join pg_namespace an on an.oid = a.typnamespace where a.oid = t.typarray),
-  'category', b.typcategory, 'base', b.typname,
-  'enumLabels', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = b.oid)`;
-
 const relationsSql = `
   select c.oid::int8 as oid, n.nspname as schema, c.relname as name, c.relkind as kind, obj_description(c.oid, 'pg_class') as description,
          (select jsonb_agg(a.attname order by array_position(i.indkey::int2[], a.attnum))
@@ -185,3 +169,11 @@ const typesSql = `
    cross join lateral (select jsonb_build_object(${typeProperties}) as p) properties
    where (tn.nspname = 'pg_catalog' or tn.nspname = any($1::text[] || array['public', 'extensions'])) and t.typtype in ('b', 'd', 'e', 'r', 'm')
    order by tn.nspname = 'pg_catalog', tn.nspname`;
+
+const geoJsonSql = `
+  select quote_ident(n.nspname) || '.' || quote_ident(p.proname) as name
+    from pg_extension e
+    join pg_depend d on d.refclassid = 'pg_extension'::regclass and d.refobjid = e.oid and d.classid = 'pg_proc'::regclass
+    join pg_proc p on p.oid = d.objid
+    join pg_namespace n on n.oid = p.pronamespace
+   where e.extname = 'postgis' and p.proname = 'st_asgeojson' and p.proargtypes[0] = 'record'::regtype`;

@@ -6,7 +6,7 @@ import type { Answer, Answers, Encoding } from './answers.js';
 import type { Identity } from './auth/identity.js';
 import { answerKey, chooseEncoding, etagOf, isKnown, varying } from './conditional.js';
 import type { Executor } from './execute.js';
-import { mayBeLong, planRead, type ReadSettings } from './plan-read.js';
+import { mayBeLong, planRead, type ReadRequest, type ReadSettings } from './plan-read.js';
 import { type ReadResponse, readRelation } from './read-relation.js';
 
 export interface AnswerOptions extends ReadSettings {
@@ -25,7 +25,8 @@ const maxUrl = 16_384;
  * @throws RequestError, UrlSyntaxError; PostgresError where Postgres refuses the statement
  */
 export async function answer(
-  request: FastifyRequest<{ Params: { relation: string } }>,
+  request: FastifyRequest,
+  target: ReadRequest['target'],
   reply: FastifyReply,
   identity: Identity,
   options: AnswerOptions,
@@ -40,7 +41,7 @@ export async function answer(
   const query = url.indexOf('?');
   const plan = planRead(
     options.catalog(),
-    { relation: request.params.relation, query: query < 0 ? '' : url.slice(query + 1), headers },
+    { target, query: query < 0 ? '' : url.slice(query + 1), headers },
     options,
   );
   const read = () => readRelation(plan, options.executor, identity, options.maxRows);

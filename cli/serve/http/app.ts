@@ -53,14 +53,16 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   app.setErrorHandler((error, _request, reply) => sendError(reply, error, options, true));
   await protect(app, options);
-  app.addHook('onRequest', async ({ method, headers }) => {
+  app.addHook('onRequest', async ({ method, headers, url }) => {
     if (!readingMethods.includes(method))
       throw new RequestError(
         405,
         'PGRST117',
         `Unsupported HTTP method: ${method}`,
         null,
-        'This API can only be read.',
+        url.includes('/rpc/')
+          ? 'This API can only be read: call functions by GET, with supabase-js rpc(name, arguments, { get: true }).'
+          : 'This API can only be read.',
       );
     if (Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined)
       throw new RequestError(413, 'PGRST102', 'A request to read has no body.');
@@ -90,23 +92,27 @@ export async function createApp(options: AppOptions): Promise<App> {
         return describe(reply, options.catalog(), headers, host);
       },
     });
-  for (const prefix of ['', '/rest/v1']) {
-    app.route<{ Params: { relation: string } }>({
-      method: ['GET', 'HEAD'],
-      url: `${prefix}/:relation`,
-      handler: async (request, reply) => {
-        const identity = await options.authenticate(request.headers);
-        try {
-          return await answer(request, reply, identity, options);
-        } catch (error) {
-          return sendError(reply, error, options, identity.claims === undefined);
-        }
-      },
-    });
-    app.options(`${prefix}/:relation`, (_request, reply) =>
-      reply.header('allow', 'OPTIONS,GET,HEAD').code(200).send(),
-    );
-  }
+  for (const prefix of ['', '/rest/v1'])
+    for (const [kind, path] of [
+      ['relation', '/:name'],
+      ['function', '/rpc/:name'],
+    ] as const) {
+      app.route<{ Params: { name: string } }>({
+        method: ['GET', 'HEAD'],
+        url: prefix + path,
+        handler: async (request, reply) => {
+          const identity = await options.authenticate(request.headers);
+          try {
+            return await answer(request, { kind, name: request.params.name }, reply, identity, options);
+          } catch (error) {
+            return sendError(reply, error, options, identity.claims === undefined);
+          }
+        },
+      });
+      app.options(prefix + path, (_request, reply) =>
+        reply.header('allow', 'OPTIONS,GET,HEAD').code(200).send(),
+      );
+    }
   return {
     fastify: app,
     async drain() {
@@ -127,7 +133,7 @@ function describe(
   host: string,
 ): FastifyReply {
   const accept = headers.accept?.replaceAll('application/openapi+json', 'application/json');
-  if (chooseMedia(accept).format !== 'array')
+  if (chooseMedia(accept, { geoJson: false, plan: false }).format !== 'array')
     throw new RequestError(406, 'PGRST107', `None of these media types are available: ${headers.accept}`);
   const schema = findSchema(catalog, [headers['accept-profile']].flat()[0]);
   return reply

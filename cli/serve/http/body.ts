@@ -17,14 +17,17 @@ export async function* bodyOf(
     }
     return;
   }
-  let before = '[';
+  const isGeo = format === 'geojson';
+  const start = isGeo ? '{"type":"FeatureCollection","features":[' : '[';
+  const end = isGeo ? ']}' : ']';
+  let before = start;
   for await (const batch of batches) {
     const rows = rowsOf(batch);
     if (rows.length === 0) continue;
     yield before + rows.join(',\n ');
     before = ',\n ';
   }
-  yield before === '[' ? '[]' : ']';
+  yield before === start ? start + end : end;
 }
 
 export function rowsOf(batch: readonly ResultRow[]): string[] {

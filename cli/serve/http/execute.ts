@@ -3,6 +3,7 @@ import type { Queryable, Sql } from '../../database/connect.js';
 import { RequestError } from '../resolve/errors.js';
 import type { Identity } from './auth/identity.js';
 import type { Gate } from './gate.js';
+import type { PlanOptions } from './media.js';
 import { takeRole } from './take-role.js';
 
 /** One row of a read statement. */
@@ -66,6 +67,30 @@ export class Executor {
       const rows = sql.unsafe<ResultRow[]>(text, parameters as string[], { prepare: this.mayPrepare(text) });
       if (isLong) yield* rows.cursor(fetchRows);
       else yield await rows;
+    } finally {
+      await release();
+    }
+  }
+
+  /** How Postgres would carry it out, in its own words. @throws RequestError PGRST003 */
+  async explain(
+    { sql: text, parameters }: CompiledQuery,
+    identity: Identity,
+    how: PlanOptions,
+  ): Promise<string> {
+    const { sql, release } = await this.enter(identity);
+    try {
+      const options = [`format ${how.format}`, ...how.options].join(', ');
+      const rows = await sql.unsafe<{ 'QUERY PLAN': unknown }[]>(
+        `explain (${options}) ${text}`,
+        parameters as string[],
+        {
+          prepare: false,
+        },
+      );
+      return how.format === 'json'
+        ? JSON.stringify(rows[0]!['QUERY PLAN'])
+        : rows.map((row) => row['QUERY PLAN']).join('\n');
     } finally {
       await release();
     }

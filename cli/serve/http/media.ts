@@ -2,14 +2,25 @@ import { RequestError } from '../resolve/errors.js';
 
 /** How rows are written. */
 export interface Media {
-  readonly format: 'array' | 'object' | 'csv';
+  readonly format: 'array' | 'object' | 'csv' | 'geojson';
   readonly stripNulls: boolean;
   readonly contentType: string;
+  /** How Postgres would carry it out is asked for instead. */
+  readonly plan?: PlanOptions;
 }
+
+export interface PlanOptions {
+  readonly format: 'json' | 'text';
+  /** Of `explain`. */
+  readonly options: readonly PlanOption[];
+}
+
+const planOptions = ['analyze', 'verbose', 'settings', 'buffers', 'wal'] as const;
+type PlanOption = (typeof planOptions)[number];
 
 const json = 'application/json; charset=utf-8';
 
-const known: Readonly<Record<string, Omit<Media, 'stripNulls'>>> = {
+const known: Readonly<Record<string, Omit<Media, 'stripNulls' | 'plan'>>> = {
   '*/*': { format: 'array', contentType: json },
   'application/*': { format: 'array', contentType: json },
   'application/json': { format: 'array', contentType: json },
@@ -23,15 +34,20 @@ const known: Readonly<Record<string, Omit<Media, 'stripNulls'>>> = {
     format: 'object',
     contentType: 'application/vnd.pgrst.object+json; charset=utf-8',
   },
+  'application/geo+json': { format: 'geojson', contentType: 'application/geo+json; charset=utf-8' },
   'text/csv': { format: 'csv', contentType: 'text/csv; charset=utf-8' },
 };
 
 /**
  * The best that a client accepts.
  * @param accept the header; undefined: anything
+ * @param can what is there beside rows as JSON and CSV
  * @throws RequestError PGRST107
  */
-export function chooseMedia(accept: string | undefined): Media {
+export function chooseMedia(
+  accept: string | undefined,
+  can: { readonly geoJson: boolean; readonly plan: boolean },
+): Media {
   const ranges = (accept ?? '*/*')
     .split(',')
     .map((range) => {
@@ -40,14 +56,17 @@ export function chooseMedia(accept: string | undefined): Media {
       return {
         type: type.toLowerCase() || '*/*',
         stripNulls: parameters.includes('nulls=stripped'),
+        parameters,
         quality: quality ? Number(quality.slice(2)) : 1,
       };
     })
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality);
-  for (const { type, stripNulls } of ranges) {
+  for (const { type, stripNulls, parameters } of ranges) {
+    if (can.plan && /^application\/vnd\.pgrst\.plan(\+json|\+text)?$/.test(type))
+      return planMedia(type, parameters, can);
     const media = known[type];
-    if (!media) continue;
+    if (!media || (media.format === 'geojson' && !can.geoJson)) continue;
     const stripped = stripNulls && type.startsWith('application/vnd.pgrst.');
     return {
       ...media,
@@ -58,4 +77,22 @@ export function chooseMedia(accept: string | undefined): Media {
     };
   }
   throw new RequestError(406, 'PGRST107', `None of these media types are available: ${accept}`);
+}
+
+/** `application/vnd.pgrst.plan+json; for="text/csv"; options=analyze|verbose` @throws RequestError PGRST107 */
+function planMedia(type: string, parameters: readonly string[], can: { readonly geoJson: boolean }): Media {
+  const parameter = (name: string) =>
+    parameters
+      .find((one) => one.startsWith(`${name}=`))
+      ?.slice(name.length + 1)
+      .replaceAll('"', '');
+  const planned = chooseMedia(parameter('for') || undefined, { ...can, plan: false });
+  const asked = (parameter('options') ?? '').split('|');
+  const options = planOptions.filter((option) => asked.includes(option));
+  const format = type.endsWith('+json') ? 'json' : 'text';
+  return {
+    ...planned,
+    contentType: `application/vnd.pgrst.plan+${format}; for="${planned.contentType.split(';')[0]}"${options.length > 0 ? `; options=${options.join('|')}` : ''}; charset=utf-8`,
+    plan: { format, options },
+  };
 }

@@ -1,4 +1,11 @@
-import type { Catalog, CatalogRelation, Column, ColumnType, Relationship } from '../catalog/catalog.js';
+import type {
+  Catalog,
+  CatalogFunction,
+  CatalogRelation,
+  Column,
+  ColumnType,
+  Relationship,
+} from '../catalog/catalog.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -51,6 +58,10 @@ const shared: Readonly<Record<string, Json>> = {
  */
 export function openApi(catalog: Catalog, schema: string, host: string, version: string): Json {
   const relations = [...(catalog.relations.get(schema)?.values() ?? [])];
+  // A path stands once: of functions of one name, the first.
+  const functions = [...(catalog.functions.get(schema)?.values() ?? [])].flatMap(
+    (ofName) => ofName.find(({ isVolatile }) => !isVolatile) ?? [],
+  );
   return {
     swagger: '2.0',
     info: {
@@ -63,7 +74,10 @@ export function openApi(catalog: Catalog, schema: string, host: string, version:
     schemes: ['http'],
     consumes: ['application/json'],
     produces,
-    paths: Object.fromEntries(relations.map((relation) => [`/${relation.name}`, { get: reading(relation) }])),
+    paths: Object.fromEntries([
+      ...relations.map((relation) => [`/${relation.name}`, { get: reading(relation) }]),
+      ...functions.map((one) => [`/rpc/${one.name}`, { get: calling(one) }]),
+    ]),
     definitions: Object.fromEntries(
       relations.map((relation) => [
         relation.name,
@@ -104,6 +118,24 @@ function reading(relation: CatalogRelation): Json {
       },
       206: { description: 'Partial Content' },
     },
+  };
+}
+
+function calling({ name, description, arguments: takes }: CatalogFunction): Json {
+  const [summary, ...rest] = (description ?? '').split('\n');
+  return {
+    tags: [`(rpc) ${name}`],
+    ...(summary && { summary }),
+    ...(rest.length > 0 && { description: rest.join('\n').trim() }),
+    produces: ['application/json', 'application/vnd.pgrst.object+json'],
+    parameters: takes.map((argument) => ({
+      ...{ name: argument.name, in: 'query', required: argument.isRequired },
+      ...(argument.isVariadic
+        ? { type: 'array', items: { type: 'string' }, collectionFormat: 'multi' }
+        : { type: 'string' }),
+      format: argument.type.display,
+    })),
+    responses: { 200: { description: 'OK' } },
   };
 }
 

@@ -25,18 +25,14 @@ export async function readRelation(
   identity: Identity,
   maxRows: number | undefined,
 ): Promise<ReadResponse> {
-  const { rows, media, headers, offset } = plan;
+  const { rows, media, headers, offset, format, isSingle } = plan;
   const { isExact, total: expected } = await countOf(executor, plan, identity, maxRows);
   const isLong = mayBeLong(plan);
-  const batches = executor.rows(
-    readStatement(rows, {
-      format: media.format === 'csv' ? 'texts' : media.stripNulls ? 'stripped' : 'object',
-      countsAll: isExact,
-      countsPage: isLong,
-    }),
-    { identity, isLong },
-  );
-  if (media.format === 'object') return singular(batches, headers);
+  const statement = readStatement(rows, { format, countsAll: isExact, countsPage: isLong });
+  if (media.plan)
+    return { status: 200, headers, body: await executor.explain(statement, identity, media.plan) };
+  const batches = executor.rows(statement, { identity, isLong });
+  if (isSingle || media.format === 'object') return singular(batches, headers);
   return listing(batches, { rows, media, common: headers, offset, expected, isLong });
 }
 

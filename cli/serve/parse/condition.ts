@@ -20,6 +20,16 @@ const listElement = /[^,)]*/y;
 const treeValue = /[^,)]*/y;
 const operatorNames = [...valueOperators, 'in', 'is', ...searchOperators].join(', ');
 
+const operator = new RegExp(
+  `^(?:not\\.)?(?:(?:${valueOperators.join('|')})(?:\\((?:any|all)\\))?|in|is|(?:${searchOperators.join('|')})(?:\\([^)]*\\))?)\\.`,
+  'i',
+);
+
+/** Whether a parameter's value begins as a filter does: `eq.5`. */
+export function looksLikeFilter(value: string): boolean {
+  return operator.test(value);
+}
+
 /** The value of a column's parameter: `not.eq.5`, to the end of the text. */
 export function readFilter(
   reader: Reader,

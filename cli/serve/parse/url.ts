@@ -73,6 +73,13 @@ function noClauses(): GrowingClauses & Clauses {
 type Word = 'order' | 'limit' | 'offset' | 'and' | 'or' | 'not.and' | 'not.or';
 const words: readonly string[] = ['order', 'limit', 'offset', 'and', 'or'];
 
+/** Whether a parameter is about the rows as such, and not about a column: `select`, `order`, `clientes.limit`. */
+export function isClause(key: string): boolean {
+  return (
+    ['select', 'columns', 'on_conflict'].includes(key) || words.includes(key.slice(key.lastIndexOf('.') + 1))
+  );
+}
+
 /** `clientes.cidade`, `or`, `itens.not.and`, `data->>x`: which relation, and what of it. */
 function readKey(reader: Reader): {
   path: string[];

@@ -104,7 +104,7 @@ function inList(
 }
 
 /** An array of text as Postgres reads it: one parameter, however many values, so that the statement stays the same. */
-function arrayLiteral(values: readonly string[]): string {
+export function arrayLiteral(values: readonly string[]): string {
   return `{${values.map((value) => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`).join(',')}}`;
 }
 

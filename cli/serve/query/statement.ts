@@ -9,7 +9,7 @@ import {
 } from 'kysely';
 import type { JoinColumns } from '../catalog/catalog.js';
 import type { Embed, Grouping, RowsQuery } from '../resolve/query.js';
-import { expression, type Fragment, predicate, sort } from './expressions.js';
+import { arrayLiteral, expression, type Fragment, predicate, sort } from './expressions.js';
 
 /** Only compiles: statements run on the pool that they are meant for. */
 const compiler = new Kysely<never>({
@@ -21,9 +21,14 @@ const compiler = new Kysely<never>({
   },
 });
 
+/**
+ * How a row comes back, as text: a JSON object; one without the keys that are null; a JSON array of texts in the order of the outputs; the JSON of its only
+ * output; or a GeoJSON feature, made by the function of that name.
+ */
+export type RowFormat = 'object' | 'stripped' | 'texts' | 'value' | { readonly feature: string };
+
 export interface StatementOptions {
-  /** How a row comes back, as text: a JSON object, or a JSON array of texts in the order of the outputs. */
-  readonly format: 'object' | 'stripped' | 'texts';
+  readonly format: RowFormat;
   /** `total`: the number of all rows, limit and offset aside, comes with each row, and with one row of null where there is none. */
   readonly countsAll: boolean;
   /** `rows`: the number of rows within limit and offset comes with each. */
@@ -49,7 +54,9 @@ export function allRowsStatement(rows: RowsQuery): CompiledQuery {
   return innerSelect({ ...rows, limit: undefined, offset: undefined, order: [] }).compile(compiler);
 }
 
-function rowText(rows: RowsQuery, format: StatementOptions['format']): Fragment {
+function rowText(rows: RowsQuery, format: RowFormat): Fragment {
+  if (typeof format === 'object')
+    return sql`(select ${sql.raw(format.feature)}(r) from (select ${namedOutputs(rows)}) as r)`;
   switch (format) {
     case 'object':
       return rowObject(rows);
@@ -57,13 +64,18 @@ function rowText(rows: RowsQuery, format: StatementOptions['format']): Fragment 
       return sql`json_strip_nulls(${rowObject(rows)})`;
     case 'texts':
       return sql`to_json(array[${sql.join(rows.outputs.map((_, i) => sql`${sql.id('y', `c${i}`)}::text`))}]::text[])`;
+    case 'value':
+      return sql`coalesce(to_json(${sql.id('y', 'c0')}), 'null')`;
   }
 }
 
 /** The outputs of a row of `y` under their names. */
-function rowObject({ outputs }: RowsQuery): Fragment {
-  const named = outputs.map(({ name }, i) => sql`${sql.id('y', `c${i}`)} as ${sql.id(name)}`);
-  return sql`(select row_to_json(r) from (select ${sql.join(named)}) as r)`;
+function rowObject(rows: RowsQuery): Fragment {
+  return sql`(select row_to_json(r) from (select ${namedOutputs(rows)}) as r)`;
+}
+
+function namedOutputs({ outputs }: RowsQuery): Fragment {
+  return sql`${sql.join(outputs.map(({ name }, i) => sql`${sql.id('y', `c${i}`)} as ${sql.id(name)}`))}`;
 }
 
 /** Rows with their outputs as `c0`, `c1`, ... and what the parent sorts by as `o0`, ... */
@@ -93,14 +105,28 @@ function output(value: RowsQuery['outputs'][number]['value'], isGrouped: boolean
   return isGrouped && isJson ? sql`(${expression(value)})::jsonb` : expression(value);
 }
 
+/** A relation, or the call of a function, under its alias. */
+function source({ relation, alias, call }: RowsQuery): Fragment {
+  if (!call) return sql`${sql.id(relation.schema, relation.name)} as ${sql.id(alias)}`;
+  const given = call.arguments.map(({ name, type, isVariadic, values }) => {
+    const value = isVariadic ? arrayLiteral(values) : values.at(-1);
+    return sql`${sql.raw(isVariadic ? 'variadic ' : '')}${sql.id(name)} => ${value}::text::${sql.raw(type.sql)}`;
+  });
+  const names = call.namesColumns
+    ? sql`(${sql.join([...relation.columns.keys()].map((name) => sql.id(name)))})`
+    : sql``;
+  return sql`${sql.id(call.schema, call.name)}(${sql.join(given)}) as ${sql.id(alias)}${names}`;
+}
+
 function fromWhere(
-  { relation, alias, predicates }: RowsQuery,
+  rows: RowsQuery,
   embeds: readonly Embed[],
   parent?: { readonly alias: string; readonly embed: Embed },
 ): Fragment {
+  const { alias, predicates } = rows;
   const where = [...(parent ? joinConditions(parent.alias, parent.embed) : []), ...predicates.map(predicate)];
   const junction = parent?.embed.junction;
-  return sql` from ${sql.id(relation.schema, relation.name)} as ${sql.id(alias)}${
+  return sql` from ${source(rows)}${
     junction
       ? sql` cross join ${sql.id(junction.relation.schema, junction.relation.name)} as ${sql.id(junction.alias)}`
       : sql``

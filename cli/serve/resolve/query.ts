@@ -47,8 +47,25 @@ export interface Grouping {
   readonly values: readonly Expression[];
 }
 
+/** What a function is called with. */
+export interface Call {
+  readonly schema: string;
+  readonly name: string;
+  readonly arguments: readonly {
+    readonly name: string;
+    readonly type: ColumnType;
+    readonly isVariadic: boolean;
+    /** The last one counts, unless it is variadic. */
+    readonly values: readonly string[];
+  }[];
+  /** Its columns get their names from the call. */
+  readonly namesColumns: boolean;
+}
+
 /** Rows of a relation, as they are asked for. */
 export interface RowsQuery {
+  /** Where the rows come from a function: what that is called with; the relation has its schema and columns. */
+  readonly call?: Call;
   readonly relation: CatalogRelation;
   /** Unique in the statement. */
   readonly alias: string;
