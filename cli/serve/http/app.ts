@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { mdlVersion } from '../../version.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { RequestError } from '../resolve/errors.js';
@@ -44,28 +44,19 @@ export async function createApp(options: AppOptions): Promise<App> {
     maxRequestsPerSocket: 0,
     trustProxy: typeof options.trustProxy === 'boolean' ? options.trustProxy : [...options.trustProxy],
   });
-  const requests = new Set<FastifyRequest>();
-  app.addHook('onRequest', async (request) => {
-    requests.add(request);
+  let underWay = 0;
+  app.addHook('onRequest', (_request, _reply, done) => {
+    underWay++;
+    done();
   });
-  app.addHook('onResponse', async (request) => {
-    requests.delete(request);
+  app.addHook('onResponse', (_request, _reply, done) => {
+    underWay--;
+    done();
   });
   app.setErrorHandler((error, _request, reply) => sendError(reply, error, options, true));
   await protect(app, options);
-  app.addHook('onRequest', async ({ method, headers, url }) => {
-    if (!readingMethods.includes(method))
-      throw new RequestError(
-        405,
-        'PGRST117',
-        `Unsupported HTTP method: ${method}`,
-        null,
-        url.includes('/rpc/')
-          ? 'This API can only be read: call functions by GET, with supabase-js rpc(name, arguments, { get: true }).'
-          : 'This API can only be read.',
-      );
-    if (Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined)
-      throw new RequestError(413, 'PGRST102', 'A request to read has no body.');
+  app.addHook('onRequest', ({ method, headers, url }, _reply, done) => {
+    done(readingOnly(method, headers, url));
   });
   app.setNotFoundHandler((_request, reply) =>
     sendError(
@@ -109,20 +100,34 @@ export async function createApp(options: AppOptions): Promise<App> {
           }
         },
       });
-      app.options(prefix + path, (_request, reply) =>
-        reply.header('allow', 'OPTIONS,GET,HEAD').code(200).send(),
-      );
     }
   return {
     fastify: app,
     async drain() {
       const closing = app.close();
       const deadline = performance.now() + drainMs;
-      while (requests.size > 0 && performance.now() < deadline) await sleep(20);
+      while (underWay > 0 && performance.now() < deadline) await sleep(20);
       app.server.closeAllConnections();
       await closing;
     },
   };
+}
+
+/** What is wrong with a request that is not for reading. */
+function readingOnly(method: string, headers: IncomingHttpHeaders, url: string): RequestError | undefined {
+  if (!readingMethods.includes(method))
+    return new RequestError(
+      405,
+      'PGRST117',
+      `Unsupported HTTP method: ${method}`,
+      null,
+      url.includes('/rpc/')
+        ? 'This API can only be read: call functions by GET, with supabase-js rpc(name, arguments, { get: true }).'
+        : 'This API can only be read.',
+    );
+  return Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined
+    ? new RequestError(413, 'PGRST102', 'A request to read has no body.')
+    : undefined;
 }
 
 /** What can be read, in words for programs. */
