@@ -8,6 +8,7 @@ export type {
   AuthConfig,
   BronzeConfig,
   DeletePolicy,
+  GenerateConfig,
   GrantConfig,
   LayerConfig,
   LoadStrategy,

@@ -24,6 +24,11 @@ const commands = [
   ['ls [models..]', 'List bronze tables, models and tests', () => import('./commands/ls.js')],
   ['show <model>', 'Print rows of a published model', () => import('./commands/show.js')],
   ['serve', 'Serve what is published as a REST API', () => import('./commands/serve.js')],
+  [
+    'generate [files..]',
+    'Write types and schemas for clients of what is published',
+    () => import('./commands/generate.js'),
+  ],
   ['runs [action] [id]', 'List past runs; runs show ID tells of one', () => import('./commands/runs.js')],
   [
     'db <action>',

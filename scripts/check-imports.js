@@ -16,6 +16,7 @@ const order = [
   'bronze',
   'build',
   'serve',
+  'generate',
   'report',
   'commands',
 ];

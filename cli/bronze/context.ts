@@ -59,5 +59,6 @@ export function asBronze(load: FilledLoad): Move {
     to: table.relation,
     grants: table.grants,
     fingerprint: null,
+    proved: {},
   };
 }

@@ -4,6 +4,7 @@ import type { Graph, ModelNode } from '../graph/node.js';
 import type { NodeName } from '../project/model.js';
 import type { Move } from '../publish/move.js';
 import { type Postgrest, type PostgrestNotice, watchShapes } from '../publish/postgrest.js';
+import { provedBy } from '../tests/index.js';
 import { markPublished, readPublishedState } from './history.js';
 import type { Plan } from './plan.js';
 import type { RelationFinder } from './relation-finder.js';
@@ -76,5 +77,6 @@ function moveOf({ name, parsed: { model } }: ModelNode, relations: RelationFinde
     to: relations.published(name),
     grants: model.grants,
     fingerprint: null,
+    proved: provedBy(model.contract, model.tests),
   };
 }

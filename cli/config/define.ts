@@ -143,6 +143,14 @@ export interface AuthConfig {
   readonly anonymous?: boolean;
 }
 
+/** What `mdl generate` writes, and where; see docs/generate.md. */
+export interface GenerateConfig {
+  /** A folder, relative to the project. Default `generated`. */
+  readonly dir?: string;
+  /** Schemas of the types for Kysely. Default: those of all layers, bronze included. The other files describe the schemas that `serve` exposes. */
+  readonly schemas?: readonly string[];
+}
+
 /** What `medallion.config.ts` exports; see docs/config.md. */
 export interface MedallionConfig {
   /** Lower-case letters, digits and `_`; names the project in the database. */
@@ -170,6 +178,7 @@ export interface MedallionConfig {
   /** Longest time for one statement of a model or test, e.g. `'30min'`; default: the limit of the server or role, if it has one. */
   readonly statementTimeout?: string;
   readonly serve?: ServeConfig;
+  readonly generate?: GenerateConfig;
   /** How long a publish waits for readers that keep their locks. Default `'2min'`. */
   readonly publishTimeout?: string;
 }

@@ -65,6 +65,10 @@ export async function loadOptions(startDir: string, overrides: Overrides = {}): 
       rateLimit: config.serve.rateLimit ?? undefined,
       auth: authOptions(config.serve.auth),
     },
+    generate: {
+      dir: config.generate.dir,
+      schemas: config.generate.schemas ?? [...new Set([...layers.values()].map(({ schema }) => schema))],
+    },
     statementTimeout: config.statementTimeout,
     publishTimeoutMs: toMilliseconds(config.publishTimeout),
   });
@@ -140,6 +144,7 @@ function knownSettings(path: readonly PropertyKey[]): string[] {
   if (path[0] === 'layers' && path[2] === 'rls') return [...knownRlsKeys(path.slice(3))];
   if (path[0] === 'postgrest') return Object.keys(shapes.postgrest.unwrap().shape);
   if (path[0] === 'serve') return knownServeKeys(path.slice(1));
+  if (path[0] === 'generate') return Object.keys(shapes.generate.unwrap().shape);
   const section = {
     bronze: shapes.bronze.unwrap().valueType,
     layers: shapes.layers.unwrap().valueType,

@@ -96,6 +96,14 @@ export interface ServeOptions {
   readonly plan: boolean;
 }
 
+/** What `mdl generate` writes. */
+export interface GenerateOptions {
+  /** Relative to projectDir, or absolute. */
+  readonly dir: string;
+  /** Schemas of the types for Kysely. */
+  readonly schemas: readonly string[];
+}
+
 /** Configuration, environment and flags, met once and frozen; nothing below asks for defaults again. */
 export interface Options {
   readonly projectDir: string;
@@ -111,6 +119,7 @@ export interface Options {
   readonly vars: Readonly<Record<string, unknown>>;
   readonly threads: number;
   readonly serve: ServeOptions;
+  readonly generate: GenerateOptions;
   readonly statementTimeout: string | undefined;
   readonly publishTimeoutMs: number;
 }

@@ -56,6 +56,11 @@ const postgrest = z.strictObject({
 const variables = z.record(z.string(), z.unknown());
 const threads = z.int().min(1).max(64);
 
+const generateSchema = z.strictObject({
+  dir: z.string().min(1).default('generated'),
+  schemas: names.optional(),
+});
+
 /** `medallion.config.ts`, checked; the documentation of each setting is on the types in define.ts. */
 export const configSchema = z.strictObject({
   name: projectName,
@@ -82,6 +87,7 @@ export const configSchema = z.strictObject({
   threads: threads.default(4),
   maxRejects: z.int().min(0).default(0),
   serve: serveSchema.prefault({}),
+  generate: generateSchema.prefault({}),
   statementTimeout: time.optional(),
   publishTimeout: time.default('2min'),
 });

@@ -301,6 +301,25 @@ export const errorCodes = {
       'Connect directly or through a session pooler: a transaction pooler keeps no settings and no listeners.',
     exit: 2,
   },
+
+  // 61xx: generated clients
+  MDL6101: {
+    title: 'Generated files are out of date',
+    advice: 'Write them again with: npx mdl generate',
+    exit: 1,
+  },
+  MDL6102: {
+    title: 'A generated file cannot be written',
+    advice:
+      'Move what is in its place away, or choose another folder: generate: { dir } in medallion.config.ts.',
+    exit: 2,
+  },
+  MDL6103: {
+    title: 'Types for Kysely need TypeScript',
+    advice:
+      'Install it: npm i -D typescript. The other files do not need it: npx mdl generate supabase zod openapi',
+    exit: 2,
+  },
   MDL9001: {
     title: 'An internal error',
     advice: 'This is a bug in Medallion: please report it with the text above.',

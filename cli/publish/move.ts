@@ -1,5 +1,6 @@
 import type { Grants } from '../config/grants.js';
 import type { Relation } from '../database/identifiers.js';
+import type { Proved } from '../tests/proved.js';
 
 /** A staged relation that is to take the place of a published one (or the empty place, at a first publish). */
 export interface Move {
@@ -11,6 +12,7 @@ export interface Move {
   readonly grants: Grants;
   /** Null: not known; never taken for unchanged. */
   readonly fingerprint: string | null;
+  readonly proved: Proved;
 }
 
 export interface PublishResult {

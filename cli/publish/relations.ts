@@ -51,7 +51,7 @@ export async function recordPublished(
   runId: number,
   moves: readonly Move[],
 ): Promise<void> {
-  const published = moves.map(({ node, kind, from, to, grants, fingerprint }) => ({
+  const published = moves.map(({ node, kind, from, to, grants, fingerprint, proved }) => ({
     ...{
       node,
       kind,
@@ -60,11 +60,11 @@ export async function recordPublished(
       schema_name: to.schema,
       table_name: to.name,
     },
-    ...{ grants, fingerprint },
+    ...{ grants, fingerprint, proved },
   }));
   await tx`
-    insert into medallion.relations as r (project, node, schema_name, table_name, kind, fingerprint, run_id, owned)
-    select ${project}, p.node, p.schema_name, p.table_name, p.kind, p.fingerprint, ${runId}, pg_catalog.jsonb_build_object(
+    insert into medallion.relations as r (project, node, schema_name, table_name, kind, fingerprint, run_id, proved, owned)
+    select ${project}, p.node, p.schema_name, p.table_name, p.kind, p.fingerprint, ${runId}, p.proved, pg_catalog.jsonb_build_object(
              'indexes', coalesce((select jsonb_agg(x.relname) from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid
                                    where i.indrelid = c.oid), '[]'),
              'constraints', coalesce((select jsonb_agg(conname) from pg_catalog.pg_constraint where conrelid = c.oid), '[]'),
@@ -77,7 +77,7 @@ export async function recordPublished(
              'columns', t.columns, 'defaults', t.defaults, 'not_null', t.not_null,
              'grants', p.grants)
       from pg_catalog.jsonb_to_recordset(${tx.json(published as never)})
-           as p (node text, kind text, from_schema name, from_name name, schema_name text, table_name text, grants jsonb, fingerprint text)
+           as p (node text, kind text, from_schema name, from_name name, schema_name text, table_name text, grants jsonb, fingerprint text, proved jsonb)
       join pg_catalog.pg_namespace n on n.nspname = p.from_schema
       join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = p.from_name
      cross join lateral (
@@ -87,6 +87,6 @@ export async function recordPublished(
                from pg_catalog.pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped) t
     on conflict (project, node) do update
        set schema_name = excluded.schema_name, table_name = excluded.table_name, kind = excluded.kind,
-           fingerprint = excluded.fingerprint, run_id = excluded.run_id, owned = excluded.owned,
+           fingerprint = excluded.fingerprint, run_id = excluded.run_id, proved = excluded.proved, owned = excluded.owned,
            data_version = r.data_version + 1, published_at = now()`;
 }

@@ -104,5 +104,6 @@ async function stageEmptyTable(context: LoadContext, load: FilledLoad): Promise<
     to: table.relation,
     grants: table.grants,
     fingerprint: null,
+    proved: {},
   };
 }

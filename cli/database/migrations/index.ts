@@ -4,9 +4,10 @@ import { isPermissionDenied, postgresError } from '../postgres-error.js';
 import { foundation } from './0001_foundation.js';
 import { failingRowsInOrder } from './0002_failing_rows_in_order.js';
 import { incrementalLoads } from './0003_incremental_loads.js';
+import { proved } from './0004_proved.js';
 
 /** In order; a migration that has been released is never changed. */
-const migrations: readonly string[] = [foundation, failingRowsInOrder, incrementalLoads];
+const migrations: readonly string[] = [foundation, failingRowsInOrder, incrementalLoads, proved];
 
 /** The version of the `medallion` schema that this mdl works with. */
 export const schemaVersion = migrations.length;
