@@ -1,5 +1,6 @@
-import type { Catalog, CatalogRelation, Column, Relationship } from '../serve/catalog/catalog.js';
+import type { Catalog, CatalogRelation, Column, ColumnType, Relationship } from '../serve/catalog/catalog.js';
 import type { JsonType, JsonTypes } from './json-types.js';
+import { functionLines } from './supabase-functions.js';
 import { block, byText, docstring, header, indent, key, literal, union } from './typescript.js';
 
 /**
@@ -42,7 +43,10 @@ function schemaLines(catalog: Catalog, schema: string, context: Context): string
   return block(schema, [
     ...block('Tables', relations.filter(({ isTable }) => isTable).flatMap(describe)),
     ...block('Views', relations.filter(({ isTable }) => !isTable).flatMap(describe)),
-    ...block('Functions', []),
+    ...block(
+      'Functions',
+      functionLines(catalog, schema, (type) => columnType(type, context)),
+    ),
     ...block(
       'Enums',
       enums.map(({ name, labels }) => `${key(name)}: ${union(labels.map(literal))};`),
@@ -72,6 +76,9 @@ function typesOf(catalog: Catalog, schema: string, { types }: Context) {
   for (const relations of catalog.relations.values())
     for (const { columns } of relations.values())
       for (const { type } of columns.values()) visit(types.get(type.sql)!);
+  for (const functions of catalog.functions.values())
+    for (const { arguments: takes, rows } of [...functions.values()].flat())
+      for (const { type } of [...takes, ...rows.columns.values()]) visit(types.get(type.sql)!);
   const sorted = <T extends { name: string }>(found: ReadonlyMap<string, T>) =>
     [...found.values()].sort((one, other) => byText(one.name, other.name));
   return { enums: sorted(enums), composites: sorted(composites) };
@@ -82,7 +89,7 @@ function shapes({ columns, isTable }: CatalogRelation, context: Context): string
   const all = [...columns.values()];
   const member = (column: Column, isOptional: boolean) => [
     ...docstring(column.description),
-    `${key(column.name)}${isOptional ? '?' : ''}: ${columnType(column, context)}${column.isNullable ? ' | null' : ''};`,
+    `${key(column.name)}${isOptional ? '?' : ''}: ${columnType(column.type, context)}${column.isNullable ? ' | null' : ''};`,
   ];
   const shape = (name: string, isOptional: (column: Column) => boolean) =>
     block(
@@ -100,7 +107,7 @@ function shapes({ columns, isTable }: CatalogRelation, context: Context): string
   ];
 }
 
-function columnType({ type }: Column, context: Context): string {
+function columnType(type: ColumnType, context: Context): string {
   const json = context.types.get(type.sql)!;
   // Labels on a type that is none: values that a test has proved to be the only ones.
   if (type.enumLabels && json.kind === 'string') return union(type.enumLabels.map(literal));

@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import ws from 'ws';
 import { type Api, config, withApi } from '../support/api.ts';
+import { compile } from '../support/compile.ts';
 import { films } from '../support/films.ts';
 import { withProject } from '../support/project.ts';
 import { createRoles } from '../support/roles.ts';
@@ -140,6 +141,40 @@ test('what cannot be called says why', () =>
     assert.equal([posted.status, posted.json.code], [405, 'PGRST117']);
     assert.match(posted.json.hint, 'get: true');
     assert.is((await api.get('/actors?id=eq.9')).json.length, 0);
+  }));
+
+test('mdl generate types the calls, what they give and what they take', () =>
+  withProject({ 'medallion.config.ts': config(`{ schemas: ['api'] }`) }, async (project) => {
+    await createRoles(project.sql, 'anon');
+    await project.sql.unsafe(films + functions);
+    assert.is((await project.mdl('generate', 'supabase')).code, 0);
+    assert.not.match(project.read('generated/supabase.ts'), 'writes');
+    const program = (name: string, given: string) => `
+import { createClient } from '@supabase/supabase-js';
+import type { Database } from './generated/supabase.js';
+const client = createClient<Database>('http://127.0.0.1', 'key').schema('api');
+const { data: sum } = await client.rpc('${name}', { ${given} }, { get: true });
+export const number: number = sum!;
+const { data: rows } = await client.rpc('films_of', { year_: 2010 }, { get: true }).select('title, directors(name)');
+export const title: string = rows![0]!.title;
+const { data: pairs } = await client.rpc('pairs', { n: 2 }, { get: true });
+export const y: string | null = pairs![0]!['Y y'];
+const { data: newest } = await client.rpc('newest', undefined, { get: true });
+export const year: number | null = newest!.year;
+const { data: word } = await client.rpc('same', { b: 'x' }, { get: true });
+export const kind: string = word!;
+`;
+    assert.is(await compile(project, { 'rpc.ts': program('add', 'a: 1') }), '');
+    for (const [name, given] of [
+      ['ad', 'a: 1'],
+      ['add', "a: 'x'"],
+      ['add', 'x: 1'],
+    ] as const)
+      assert.match(
+        await compile(project, { 'rpc.ts': program(name, given) }),
+        /rpc\.ts\(5,/,
+        `${name} ${given}`,
+      );
   }));
 
 test('the plan of a request, where that is allowed', async () => {
