@@ -64,6 +64,9 @@ function tell(event: ServeEvent): void {
     case 'serve.refreshed':
       process.stdout.write(style.dim(`Published anew: ${plural(event.relations, 'relation')}.\n`));
       break;
+    case 'serve.cut':
+      process.stderr.write(`${plural(event.requests, 'request')} cut off: no answer within 10 seconds.\n`);
+      break;
     case 'serve.failed':
       process.stderr.write(`${event.error instanceof Error ? event.error.message : String(event.error)}\n`);
   }

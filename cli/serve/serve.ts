@@ -22,6 +22,8 @@ export type ServeEvent =
       readonly relations: readonly string[];
     }
   | { readonly event: 'serve.refreshed'; readonly relations: number }
+  /** So many requests had no answer yet when the time to end was over. */
+  | { readonly event: 'serve.cut'; readonly requests: number }
   | { readonly event: 'serve.failed'; readonly error: unknown };
 
 export interface Server {
@@ -84,7 +86,8 @@ export async function serve(options: Options, emit: (event: ServeEvent) => void)
       url,
       async close() {
         watch.close();
-        await app.drain();
+        const requests = await app.drain();
+        if (requests > 0) emit({ event: 'serve.cut', requests });
         await database.close();
       },
     };

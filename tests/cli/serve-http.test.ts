@@ -1,7 +1,7 @@
 // core: runs on every server
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { config, withApi } from '../support/api.ts';
+import { type Api, config, withApi } from '../support/api.ts';
 import { films, withFilms } from '../support/films.ts';
 import { withProject } from '../support/project.ts';
 import { createRoles } from '../support/roles.ts';
@@ -176,6 +176,7 @@ test('it reads as its role, only, within its time and its rows', () =>
 
 test('without a limit a long result is streamed, whole and in order; a reader that leaves ends its statement', () =>
   withProject({ 'medallion.config.ts': config(`{ schemas: ['api'], maxRows: null }`) }, async (project) => {
+    let told: Api['events'] = [];
     await createRoles(project.sql, 'anon');
     await project.sql.unsafe(`
       create schema api; create table api.numbers as select n, repeat('x', 200) as text from generate_series(1, 200000) n;
@@ -201,7 +202,12 @@ test('without a limit a long result is streamed, whole and in order; a reader th
         return row!.busy === 0;
       });
       assert.is((await api.get('/numbers?select=n&limit=1')).status, 200);
+      told = api.events;
     });
+    assert.not(
+      told.some(({ event }) => event === 'serve.cut'),
+      'who has left is not waited for',
+    );
   }));
 
 test('a publish is served at once, new columns and new relations with it', () =>
