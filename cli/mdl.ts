@@ -40,6 +40,7 @@ const commands = [
     'Remove compiled files, caches and what killed runs left behind',
     () => import('./commands/clean.js'),
   ],
+  ['schedule', 'Run the project when its schedule says', () => import('./commands/schedule.js')],
   ['doctor', 'Check configuration, connection, versions and rights', () => import('./commands/doctor.js')],
 ] as const;
 

@@ -17,6 +17,7 @@ const order = [
   'build',
   'serve',
   'generate',
+  'orchestrate',
   'report',
   'commands',
 ];

@@ -1,11 +1,13 @@
 import type { Argv } from 'yargs';
 import { loadOptions } from '../config/load.js';
 import { MedallionError } from '../errors/index.js';
+import { runSchedules } from '../orchestrate/daemon.js';
 import { plural } from '../report/format.js';
 import { capabilities, makeStyle } from '../report/style.js';
 import { type ServeEvent, serve } from '../serve/serve.js';
 import { overridesOf, type ProjectArguments, projectFlags } from './flags.js';
 import { interruptSignal } from './interrupt.js';
+import { scheduleReporter } from './schedule.js';
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -13,6 +15,7 @@ export const builder = (yargs: Argv) =>
       ...projectFlags,
       host: { type: 'string', describe: 'Address to listen on; default: this machine only' },
       port: { type: 'number', describe: 'Default 3000; 0: one that is free' },
+      schedule: { type: 'boolean', describe: 'Run the schedules of the project as well', default: false },
       json: { type: 'boolean', describe: 'One event on each line, as JSON', default: false },
     })
     .example('mdl serve', 'the read API of gold at http://127.0.0.1:3000')
@@ -21,6 +24,7 @@ export const builder = (yargs: Argv) =>
 interface Arguments extends ProjectArguments {
   readonly host?: string;
   readonly port?: number;
+  readonly schedule: boolean;
   readonly json: boolean;
 }
 
@@ -41,8 +45,18 @@ export async function handler(args: Arguments): Promise<void> {
       },
       args.json ? (event) => process.stdout.write(`${JSON.stringify(event)}\n`) : tell,
     );
-    await new Promise((stop) => interrupt.signal.addEventListener('abort', stop, { once: true }));
-    await server.close();
+    const stopped = new Promise((stop) => interrupt.signal.addEventListener('abort', stop, { once: true }));
+    try {
+      if (args.schedule)
+        await runSchedules({
+          project: { dir: args.projectDir, ...overridesOf(args) },
+          signal: interrupt.signal,
+          ...scheduleReporter(args.json),
+        });
+      await stopped;
+    } finally {
+      await server.close();
+    }
   } finally {
     interrupt.release();
   }

@@ -151,6 +151,33 @@ export interface GenerateConfig {
   readonly schemas?: readonly string[];
 }
 
+/** When `mdl schedule` runs the project, and how. Times are like `'30 s'`, `'5min'`, `'2h'`. */
+export interface ScheduleConfig {
+  /** Five fields, or six with seconds first: `0 6 * * *`. */
+  readonly cron: string;
+  /** Of the IANA database: `America/Recife`. Default `UTC`. */
+  readonly timezone?: string;
+  /** Default `build`. */
+  readonly command?: 'build' | 'load' | 'run';
+  /** As `--select` and `--exclude`. */
+  readonly select?: readonly string[];
+  readonly exclude?: readonly string[];
+  /** What came due while nobody was there: the last of it is run (default), all of it, or none. */
+  readonly catchUp?: 'last' | 'all' | 'none';
+  /** What comes due while the schedule's own run still goes on: skipped (default), or the last of it is run afterwards. */
+  readonly overlap?: 'skip' | 'queue';
+  /** What was running when the daemon was killed: left to the next occurrence (default), or run again. */
+  readonly onCrash?: 'skip' | 'rerun';
+  /** Runs begin up to so much later, by chance. Default `'0 s'`. */
+  readonly jitter?: string;
+  /** A run that takes longer is interrupted. */
+  readonly timeout?: string;
+  /** How often a run that failed is tried again. Default 0. */
+  readonly retries?: number;
+  /** Before the first retry; each further one waits twice as long. Default `'1min'`. */
+  readonly retryDelay?: string;
+}
+
 /** What `medallion.config.ts` exports; see docs/config.md. */
 export interface MedallionConfig {
   /** Lower-case letters, digits and `_`; names the project in the database. */
@@ -178,6 +205,8 @@ export interface MedallionConfig {
   /** Longest time for one statement of a model or test, e.g. `'30min'`; default: the limit of the server or role, if it has one. */
   readonly statementTimeout?: string;
   readonly serve?: ServeConfig;
+  /** One schedule, or several by name. */
+  readonly schedule?: ScheduleConfig | Readonly<Record<string, ScheduleConfig>>;
   readonly generate?: GenerateConfig;
   /** How long a publish waits for readers that keep their locks. Default `'2min'`. */
   readonly publishTimeout?: string;

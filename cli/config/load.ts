@@ -7,8 +7,10 @@ import { makeLayers } from './layers.js';
 import { typeScriptLoader } from './load-typescript.js';
 import type { AuthOptions, BronzeTable, Layer, Options, Overrides } from './options.js';
 import { knownRlsKeys } from './rls.js';
+import { scheduleOptions, scheduleSettings } from './schedule-schema.js';
 import { type CheckedConfig, configSchema } from './schema.js';
 import { knownServeKeys } from './serve-schema.js';
+import { toMilliseconds } from './time.js';
 
 const configFiles = [
   'medallion.config.ts',
@@ -65,6 +67,7 @@ export async function loadOptions(startDir: string, overrides: Overrides = {}): 
       rateLimit: config.serve.rateLimit ?? undefined,
       auth: authOptions(config.serve.auth),
     },
+    schedules: scheduleOptions(config.schedule ?? {}),
     generate: {
       dir: config.generate.dir,
       schemas: config.generate.schemas ?? [...new Set([...layers.values()].map(({ schema }) => schema))],
@@ -91,13 +94,6 @@ function authOptions(auth: CheckedConfig['serve']['auth']): AuthOptions | undefi
 function defaultSchemas(layers: readonly Layer[]): readonly string[] {
   const exposed = layers.filter(({ expose }) => expose);
   return (exposed.length > 0 ? exposed : layers.slice(-1)).map(({ schema }) => schema);
-}
-
-/** `30min` in milliseconds; the text is expected to be checked. */
-function toMilliseconds(time: string): number {
-  const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
-  const [, count, unit] = /^(\d+) ?(\w+)$/.exec(time)!;
-  return Number(count) * units[unit!]!;
 }
 
 async function loadConfigFile(projectDir: string, configFile: string): Promise<unknown> {
@@ -143,6 +139,7 @@ function knownSettings(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(shapes);
   if (path[0] === 'layers' && path[2] === 'rls') return [...knownRlsKeys(path.slice(3))];
   if (path[0] === 'postgrest') return Object.keys(shapes.postgrest.unwrap().shape);
+  if (path[0] === 'schedule') return scheduleSettings;
   if (path[0] === 'serve') return knownServeKeys(path.slice(1));
   if (path[0] === 'generate') return Object.keys(shapes.generate.unwrap().shape);
   const section = {

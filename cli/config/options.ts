@@ -67,6 +67,24 @@ export interface AuthOptions {
   readonly anonymous: boolean;
 }
 
+/** When the project is run by itself, and how. Times are in milliseconds. */
+export interface ScheduleOptions {
+  readonly name: string;
+  readonly cron: string;
+  readonly timezone: string;
+  readonly command: 'build' | 'load' | 'run';
+  readonly select: readonly string[];
+  readonly exclude: readonly string[];
+  readonly catchUp: 'last' | 'all' | 'none';
+  readonly overlap: 'skip' | 'queue';
+  readonly onCrash: 'skip' | 'rerun';
+  readonly jitterMs: number;
+  /** Undefined: a run takes as long as it takes. */
+  readonly timeoutMs: number | undefined;
+  readonly retries: number;
+  readonly retryDelayMs: number;
+}
+
 /** What `mdl serve` offers. */
 export interface ServeOptions {
   readonly schemas: readonly string[];
@@ -119,6 +137,7 @@ export interface Options {
   readonly vars: Readonly<Record<string, unknown>>;
   readonly threads: number;
   readonly serve: ServeOptions;
+  readonly schedules: readonly ScheduleOptions[];
   readonly generate: GenerateOptions;
   readonly statementTimeout: string | undefined;
   readonly publishTimeoutMs: number;

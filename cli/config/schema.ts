@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { Source } from '../sources/source.js';
 import { grantsSchema } from './grants.js';
 import { rlsSchema } from './rls.js';
-import { serveSchema, time } from './serve-schema.js';
+import { scheduleSchema } from './schedule-schema.js';
+import { serveSchema } from './serve-schema.js';
+import { time } from './time.js';
 
 const projectName = z
   .string()
@@ -87,6 +89,7 @@ export const configSchema = z.strictObject({
   threads: threads.default(4),
   maxRejects: z.int().min(0).default(0),
   serve: serveSchema.prefault({}),
+  schedule: scheduleSchema.optional(),
   generate: generateSchema.prefault({}),
   statementTimeout: time.optional(),
   publishTimeout: time.default('2min'),

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { readPublicKey } from './public-key.js';
-
-/** `30min`, `90 s`. */
-export const time = z.string().regex(/^\d+ ?(ms|s|min|h)$/, 'must be a time such as "30min" or "90 s"');
+import { time } from './time.js';
 
 const role = z.string().min(1).max(63);
 const names = z.union([z.string().min(1), z.array(z.string().min(1))]).transform((value) => [value].flat());

@@ -32,6 +32,11 @@ export const errorCodes = {
   },
   MDL1006: { title: 'Unknown target', advice: 'Name one of the targets in medallion.config.ts.', exit: 2 },
   MDL1007: { title: 'A folder that must be empty is not', advice: 'Choose another folder name.', exit: 2 },
+  MDL1008: {
+    title: 'There is no schedule',
+    advice: "Add one to medallion.config.ts: schedule: { cron: '0 6 * * *' }.",
+    exit: 2,
+  },
 
   // 12xx: models, macros and tests as files
   MDL1201: {

@@ -5,9 +5,10 @@ import { foundation } from './0001_foundation.js';
 import { failingRowsInOrder } from './0002_failing_rows_in_order.js';
 import { incrementalLoads } from './0003_incremental_loads.js';
 import { proved } from './0004_proved.js';
+import { schedules } from './0005_schedules.js';
 
 /** In order; a migration that has been released is never changed. */
-const migrations: readonly string[] = [foundation, failingRowsInOrder, incrementalLoads, proved];
+const migrations: readonly string[] = [foundation, failingRowsInOrder, incrementalLoads, proved, schedules];
 
 /** The version of the `medallion` schema that this mdl works with. */
 export const schemaVersion = migrations.length;
