@@ -1,9 +1,10 @@
-// `npm run bench`: each number is a ratio against the physical limit, measured in the same run. `--quick`: smaller inputs, under two minutes.
+// `npm run bench`: each number is a ratio against the physical limit, measured in the same run. `--quick`: smaller inputs, under three minutes.
 import { readFileSync, rmSync } from 'node:fs';
 import { measureBuild } from './build.js';
 import { measureCompile } from './compile.js';
 import { measureLoad } from './load.js';
 import { measurePostgres } from './postgres.js';
+import { measureServe } from './serve.js';
 import { prepare } from './setup.js';
 import { measureStart } from './start.js';
 
@@ -18,6 +19,7 @@ try {
     ['load', measureLoad],
     ['postgres', measurePostgres],
     ['build', measureBuild],
+    ['serve', measureServe],
   ]) {
     if (only.length === 0 || only.includes(name)) rows.push(...(await measure(bench, quick)));
   }
