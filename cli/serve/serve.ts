@@ -63,6 +63,7 @@ export async function serve(options: Options, emit: (event: ServeEvent) => void)
       ...settings,
       catalog: () => watch.catalog,
       answers: () => watch.answers,
+      settled: () => watch.settled(),
       authenticate: await createAuthenticator(settings.auth),
       executor: new Executor(reader, new Gate(connections, queue), maxCost),
       isReady: () =>

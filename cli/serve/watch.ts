@@ -20,6 +20,8 @@ export interface WatchOptions {
 const channels = [publishedChannel, 'pgrst'];
 /** For what nobody tells of, such as a right that is taken away, and for what is told while the connection that listens is lost. */
 const lookEveryMs = 5000;
+/** Longest time for which requests wait until the catalog has been read anew. */
+const maxWaitMs = 1000;
 
 /** What is exposed, and what was answered from it, kept right. */
 export class CatalogWatch {
@@ -30,6 +32,8 @@ export class CatalogWatch {
   private heard = 0;
   private isFailing = false;
   private isClosed = false;
+  /** Ends with the last reading, or when that takes too long. */
+  private settling: Promise<unknown> = Promise.resolve();
 
   private constructor(
     private readonly sql: Sql,
@@ -65,6 +69,16 @@ export class CatalogWatch {
     return this.kept;
   }
 
+  /**
+   * Waits while the catalog is read anew: else all clients at once would ask the database after each publish, everyone for himself.
+   * @returns undefined where nobody can say, or not soon, whether answers hold
+   */
+  async settled(): Promise<Answers | undefined> {
+    // A publish can be heard of twice.
+    for (let times = 0; times < 3 && !this.kept && !this.isFailing; times++) await this.settling;
+    return this.kept;
+  }
+
   close(): void {
     this.isClosed = true;
   }
@@ -73,7 +87,13 @@ export class CatalogWatch {
     return new Answers(this.options.cacheBytes);
   }
 
-  private async refresh(): Promise<void> {
+  private refresh(): Promise<void> {
+    const read = this.readAnew();
+    this.settling = Promise.race([read, sleep(maxWaitMs, undefined, { ref: false })]);
+    return read;
+  }
+
+  private async readAnew(): Promise<void> {
     const heard = ++this.heard;
     this.kept = undefined;
     try {

@@ -6,6 +6,7 @@ import type { TestProject } from './project.ts';
 /** `mdl serve` of a project, under way. */
 export interface Api {
   readonly url: string;
+  readonly pid: number;
   /** Events that it has told so far. */
   readonly events: readonly { readonly event: string }[];
   /** A request as it stands in the documentation: `/films?select=title`. */
@@ -39,6 +40,7 @@ export async function withApi(project: TestProject, work: (api: Api) => Promise<
   try {
     await work({
       url,
+      pid: child.pid!,
       events,
       async get(path, init) {
         const response = await fetch(url + path, init);

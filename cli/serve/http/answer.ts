@@ -14,6 +14,8 @@ export interface AnswerOptions extends ReadSettings {
   readonly catalog: () => Catalog;
   /** Answers that hold now; undefined while nobody knows whether they do. */
   readonly answers: () => Answers | undefined;
+  /** The same, once it is known again. */
+  readonly settled: () => Promise<Answers | undefined>;
   readonly executor: Executor;
 }
 
@@ -34,7 +36,7 @@ export async function answer(
   const { raw, headers, method } = request;
   const url = raw.url!;
   if (url.length > maxUrl) throw new RequestError(414, 'PGRST100', `A URL may have ${maxUrl} characters.`);
-  const answers = options.answers();
+  const answers = options.answers() ?? (await options.settled());
   const key = answerKey(url, headers, identity.role);
   const kept = answers?.get(key);
   if (kept) return sendKept(request, reply, kept, (encoding) => answers!.packed(key, encoding));
