@@ -13,7 +13,7 @@ app.get('/query', async (request, reply) => {
   const { url } = request.raw;
   const parameters = statement.parameters.with(statement.place, url.slice(url.indexOf('?') + 1));
   const rows = await sql.unsafe(statement.text, parameters, { prepare: true });
-  return reply.type(json).send(`[${rows.map(({ row }) => row).join(',\n ')}]`);
+  return reply.type(json).send(`[${rows[0].row}]`);
 });
 const bytes = Buffer.from(body);
 app.get('/bytes', async (_request, reply) => reply.type(json).send(bytes));

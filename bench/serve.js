@@ -81,6 +81,7 @@ async function statementOf(sql) {
     format: 'object',
     countsAll: false,
     countsPage: false,
+    isJoined: true,
   });
   return { text, parameters, place: parameters.indexOf(marker) };
 }

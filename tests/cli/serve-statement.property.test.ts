@@ -5,6 +5,8 @@ import * as assert from 'uvu/assert';
 import { connect } from '../../dist/database/connect.js';
 import type { Catalog } from '../../dist/serve/catalog/catalog.js';
 import { readCatalog } from '../../dist/serve/catalog/read.js';
+import { planRead } from '../../dist/serve/http/plan-read.js';
+import { meetRange } from '../../dist/serve/http/range.js';
 import { UrlSyntaxError } from '../../dist/serve/parse/reader.js';
 import { parseUrl } from '../../dist/serve/parse/url.js';
 import { readStatement } from '../../dist/serve/query/statement.js';
@@ -37,6 +39,7 @@ const shape: fc.Arbitrary<Shape> = fc.record({
   format: fc.constantFrom('object', 'stripped', 'texts'),
   countsAll: fc.boolean(),
   countsPage: fc.boolean(),
+  isJoined: fc.boolean(),
 });
 
 /** The statement of a URL; undefined where the URL is refused. */
@@ -79,6 +82,50 @@ test('other values give the same statement with other parameters, whatever they 
   console.log(
     `measured: ${statements} statements of ${2 * numRuns} URLs of the grammar differ in their parameters only`,
   );
+});
+
+test('a statement that is remembered by its shape is the one that would be made anew', () => {
+  let statements = 0;
+  const settings = { maxRows: 1000, aggregates: true, maxDepth: 10, plan: false };
+  fc.assert(
+    fc.property(
+      question,
+      shape,
+      fc.array(hostile, { minLength: 1, maxLength: 6 }),
+      (asked, options, values) => {
+        const parameters = filled(asked, values);
+        const { format, ...counts } = { ...options, format: 'object' as const };
+        let made: ReturnType<typeof readStatement>;
+        try {
+          const tree = parseUrl(parameters, { depth: settings.maxDepth });
+          const root = { ...tree.root, ...meetRange(undefined, tree.root) };
+          const of = catalog.relations.get('api')!.get(asked.relation)!;
+          made = readStatement(resolveUrl(catalog, of, { ...tree, root }, settings), { format, ...counts });
+        } catch (error) {
+          if (error instanceof UrlSyntaxError || error instanceof RequestError) return;
+          throw error;
+        }
+        statements++;
+        const plan = planRead(
+          catalog,
+          {
+            target: { kind: 'relation', name: asked.relation },
+            query: new URLSearchParams(
+              parameters.map(([key, value]): [string, string] => [key, value]),
+            ).toString(),
+            headers: {},
+          },
+          settings,
+        );
+        const { sql, parameters: bound } = plan.statement(counts);
+        assert.is(sql, made.sql);
+        assert.equal(bound, made.parameters);
+      },
+    ),
+    { numRuns },
+  );
+  assert.ok(statements > numRuns / 2, `most URLs of the grammar have a statement: ${statements}`);
+  console.log(`measured: ${statements} statements by shape are those that would be made anew`);
 });
 
 test('every statement is one that only reads what is exposed, by the functions and operators of the grammar', () => {

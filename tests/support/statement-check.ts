@@ -9,6 +9,8 @@ const functions = new Set([
     'min',
     'max',
     'json_agg',
+    'string_agg',
+    'coalesce',
     'row_to_json',
     'to_json',
     'to_jsonb',

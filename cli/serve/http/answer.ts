@@ -54,7 +54,7 @@ export async function answer(
   };
   if (isKnown(headers['if-none-match'], validators.etag)) return sendUnchanged(reply, validators);
   const keep = ({ status, headers: own }: ReadResponse, body: string) => {
-    const whole = { status, headers: { ...own, ...validators }, body: Buffer.from(body) };
+    const whole = { status, headers: { ...own, ...validators }, body };
     answers.keep(key, whole);
     return whole;
   };
@@ -108,7 +108,9 @@ function sendKept(
   vary(reply).code(status).headers(own);
   if (small) reply.header('content-encoding', encoding);
   const bytes = small ?? body;
-  return method === 'HEAD' ? reply.header('content-length', bytes.length).send() : reply.send(bytes);
+  return method === 'HEAD'
+    ? reply.header('content-length', Buffer.byteLength(bytes)).send()
+    : reply.send(bytes);
 }
 
 function sendUnchanged(

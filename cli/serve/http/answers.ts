@@ -6,7 +6,8 @@ import { LRUCache } from 'lru-cache';
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  /** Text until it is asked for again. */
+  body: string | Buffer;
 }
 
 export type Encoding = 'br' | 'gzip';
@@ -42,13 +43,15 @@ export class Answers {
       sizeCalculation: ({ body, encoded }, key) =>
         overhead +
         2 * key.length +
-        body.length +
+        (typeof body === 'string' ? Buffer.byteLength(body) : body.length) +
         [...encoded.values()].reduce((sum, one) => sum + (Buffer.isBuffer(one) ? one.length : 0), 0),
     });
   }
 
   get(key: string): Answer | undefined {
-    return this.kept?.get(key);
+    const found = this.kept?.get(key);
+    if (typeof found?.body === 'string') found.body = Buffer.from(found.body);
+    return found;
   }
 
   keep(key: string, answer: Answer): void {
@@ -68,7 +71,7 @@ export class Answers {
   packed(key: string, encoding: Encoding): Buffer | undefined {
     const { kept } = this;
     const entry = kept?.peek(key);
-    if (!entry || entry.body.length < minPacked) return undefined;
+    if (!entry || typeof entry.body === 'string' || entry.body.length < minPacked) return undefined;
     const found = entry.encoded.get(encoding);
     if (Buffer.isBuffer(found)) return found;
     if (!found)

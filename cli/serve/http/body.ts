@@ -1,9 +1,10 @@
+import { separator } from '../query/statement.js';
 import type { ResultRow } from './execute.js';
 import type { Media } from './media.js';
 
 /** The batches of a result as the text of a body. Rows of null stand for no row. */
 export async function* bodyOf(
-  batches: AsyncIterable<readonly ResultRow[]>,
+  batches: AsyncIterable<readonly ResultRow[]> | Iterable<readonly ResultRow[]>,
   columns: readonly string[],
   { format }: Media,
 ): AsyncGenerator<string> {
@@ -17,17 +18,20 @@ export async function* bodyOf(
     }
     return;
   }
-  const isGeo = format === 'geojson';
-  const start = isGeo ? '{"type":"FeatureCollection","features":[' : '[';
-  const end = isGeo ? ']}' : ']';
+  const [start, end] = brackets({ format });
   let before = start;
   for await (const batch of batches) {
     const rows = rowsOf(batch);
     if (rows.length === 0) continue;
-    yield before + rows.join(',\n ');
-    before = ',\n ';
+    yield before + rows.join(separator);
+    before = separator;
   }
   yield before === start ? start + end : end;
+}
+
+/** What stands around the rows of JSON. */
+export function brackets({ format }: Pick<Media, 'format'>): readonly [start: string, end: string] {
+  return format === 'geojson' ? ['{"type":"FeatureCollection","features":[', ']}'] : ['[', ']'];
 }
 
 export function rowsOf(batch: readonly ResultRow[]): string[] {

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Encoding } from './answers.js';
 
 /** Names an answer by what it depends on; weak, since it may go out packed or not. @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3 */
 export function etagOf(version: string, key: string): string {
-  return `W/"${createHash('sha256').update(`${version}\n${key}`).digest('base64url').slice(0, 27)}"`;
+  return `W/"${hash('sha256', `${version}\n${key}`, 'base64url').slice(0, 27)}"`;
 }
 
 /** Whether the client has the answer already. @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2 */

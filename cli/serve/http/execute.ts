@@ -19,13 +19,6 @@ export const fetchRows = 1000;
 /** Statements that a connection keeps prepared; others are planned each time, so that no visitor can fill the memory. */
 const maxPrepared = 500;
 
-/** For whom a statement runs, and how its rows come. */
-export interface ExecuteOptions {
-  readonly identity: Identity;
-  /** More rows than one batch may come. */
-  readonly isLong: boolean;
-}
-
 /** Runs statements on a pool whose connections can only read. */
 export class Executor {
   private readonly seen = new Set<string>();
@@ -53,23 +46,35 @@ export class Executor {
   }
 
   /**
-   * The rows, in batches; stopping early ends the statement.
+   * All the rows.
    * @throws RequestError PGRST003 when too many requests wait, 54000 when the statement is too dear
    */
-  async *rows(
-    query: CompiledQuery,
-    { identity, isLong }: ExecuteOptions,
-  ): AsyncGenerator<readonly ResultRow[], void, void> {
-    const { sql: text, parameters } = query;
+  async rows(query: CompiledQuery, identity: Identity): Promise<readonly ResultRow[]> {
     const { sql, release } = await this.enter(identity);
     try {
       if (this.maxCost !== undefined) refuseDear(await plan(sql, query), this.maxCost);
-      const rows = sql.unsafe<ResultRow[]>(text, parameters as string[], { prepare: this.mayPrepare(text) });
-      if (isLong) yield* rows.cursor(fetchRows);
-      else yield await rows;
+      return await this.start(sql, query);
     } finally {
       await release();
     }
+  }
+
+  /**
+   * The rows in batches; stopping early ends the statement.
+   * @throws RequestError PGRST003 when too many requests wait, 54000 when the statement is too dear
+   */
+  async *batches(query: CompiledQuery, identity: Identity): AsyncGenerator<readonly ResultRow[], void, void> {
+    const { sql, release } = await this.enter(identity);
+    try {
+      if (this.maxCost !== undefined) refuseDear(await plan(sql, query), this.maxCost);
+      yield* this.start(sql, query).cursor(fetchRows);
+    } finally {
+      await release();
+    }
+  }
+
+  private start(sql: Queryable, { sql: text, parameters }: CompiledQuery) {
+    return sql.unsafe<ResultRow[]>(text, parameters as string[], { prepare: this.mayPrepare(text) });
   }
 
   /** How Postgres would carry it out, in its own words. @throws RequestError PGRST003 */
@@ -107,9 +112,9 @@ export class Executor {
   }
 
   /** A connection, or all of them where nobody has said who they are. */
-  private async enter(identity: Identity): Promise<{ sql: Queryable; release(): Promise<void> }> {
+  private async enter(identity: Identity): Promise<{ sql: Queryable; release(): Promise<void> | void }> {
     const leave = await this.gate.enter();
-    if (identity.claims === undefined) return { sql: this.sql, release: async () => leave() };
+    if (identity.claims === undefined) return { sql: this.sql, release: leave };
     try {
       const session = await takeRole(this.sql, identity);
       return { sql: session.sql, release: () => session.release().finally(leave) };

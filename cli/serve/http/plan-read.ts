@@ -1,12 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Catalog } from '../catalog/catalog.js';
+import type { CompiledQuery } from 'kysely';
+import { LRUCache } from 'lru-cache';
+import type { Catalog, CatalogRelation } from '../catalog/catalog.js';
+import type { UrlTree } from '../parse/tree.js';
 import { parseUrl } from '../parse/url.js';
-import type { RowFormat } from '../query/statement.js';
+import { bind, shapeOf, type Template, toTemplate } from '../query/shape.js';
+import {
+  allRowsStatement,
+  type RowFormat,
+  readStatement,
+  type StatementOptions,
+} from '../query/statement.js';
 import { resolveCall } from '../resolve/call.js';
 import { findRelation, findSchema } from '../resolve/names.js';
-import type { RowsQuery } from '../resolve/query.js';
+import type { Call, RowsQuery } from '../resolve/query.js';
 import { resolveUrl } from '../resolve/resolve.js';
-import { versionOf } from '../resolve/version.js';
+import { namesMoment, versionOf } from '../resolve/version.js';
 import { fetchRows } from './execute.js';
 import { chooseMedia, type Media } from './media.js';
 import { type Preferences, readPreferences } from './preferences.js';
@@ -32,11 +41,13 @@ export interface ReadRequest {
 /** What a request asks for, before the database is asked. */
 export interface ReadPlan {
   readonly rows: RowsQuery;
+  /** The statement of the rows. */
+  readonly statement: (options: Omit<StatementOptions, 'format'>) => CompiledQuery;
+  /** The same rows, all of them, for estimates. */
+  readonly estimated: () => CompiledQuery;
   readonly media: Media;
   readonly preferences: Preferences;
   readonly offset: number;
-  /** How a row is written. */
-  readonly format: RowFormat;
   /** There is one row, or value, and no list around it: a function gives that. */
   readonly isSingle: boolean;
   /** Of the answer, whatever it is. */
@@ -55,7 +66,7 @@ export function mayBeLong({ media, rows, isSingle }: ReadPlan): boolean {
  * @throws RequestError, UrlSyntaxError
  */
 export function planRead(catalog: Catalog, request: ReadRequest, settings: ReadSettings): ReadPlan {
-  const { headers, query } = request;
+  const { headers } = request;
   const media = chooseMedia(headers.accept, {
     geoJson: catalog.toGeoJson !== undefined,
     plan: settings.plan,
@@ -63,7 +74,7 @@ export function planRead(catalog: Catalog, request: ReadRequest, settings: ReadS
   const preferences = readPreferences(joined(headers.prefer));
   const profile = joined(headers['accept-profile']);
   const schema = findSchema(catalog, profile);
-  const parameters = new URLSearchParams(query);
+  const parameters = new URLSearchParams(request.query);
   const resolved =
     request.target.kind === 'function'
       ? resolveCall(catalog, schema, request.target.name, parameters)
@@ -71,21 +82,90 @@ export function planRead(catalog: Catalog, request: ReadRequest, settings: ReadS
   const relation = resolved?.called.rows ?? findRelation(catalog, schema, request.target.name);
   const tree = parseUrl(resolved?.parameters ?? parameters, { depth: settings.maxDepth });
   const asked = meetRange(headers.range, tree.root);
-  const rows = {
-    ...resolveUrl(catalog, relation, { ...tree, root: { ...tree.root, ...asked } }, settings),
-    ...(resolved && { call: resolved.call }),
-  };
-  const isValue = resolved?.called.value !== undefined && media.format !== 'csv';
+  const ranged = { ...tree, root: { ...tree.root, ...asked } };
+  const query = resolved
+    ? callQuery(resolveUrl(catalog, relation, ranged, settings), resolved.call)
+    : relationQuery(catalog, relation, ranged, settings);
+  const { rows } = query;
+  const format: RowFormat =
+    resolved?.called.value !== undefined && media.format !== 'csv' ? 'value' : rowFormat(catalog, media);
   return {
     ...{ rows, media, preferences, offset: asked.offset },
-    format: isValue ? 'value' : rowFormat(catalog, media),
+    statement: (options) => query.statement({ ...options, format }),
+    estimated: query.estimated,
     isSingle: resolved?.called.returnsSet === false && ['array', 'object'].includes(media.format),
     headers: {
       ...(preferences.applied !== undefined && { 'preference-applied': preferences.applied }),
       ...(profile !== undefined && { 'content-profile': schema }),
       'content-type': media.contentType,
     },
-    version: media.plan ? undefined : versionOf(rows, parameters.toString()),
+    version: media.plan || namesMoment(request.query, parameters) ? undefined : query.version,
+  };
+}
+
+/** Rows that were asked for, and the statements for them. */
+interface RowsStatements {
+  readonly rows: RowsQuery;
+  readonly version: string | undefined;
+  statement(options: StatementOptions): CompiledQuery;
+  estimated(): CompiledQuery;
+}
+
+function statementsOf(rows: RowsQuery): RowsStatements {
+  return {
+    rows,
+    version: versionOf(rows),
+    statement: (options) => readStatement(rows, options),
+    estimated: () => allRowsStatement(rows),
+  };
+}
+
+function callQuery(rows: RowsQuery, call: Call): RowsStatements {
+  return statementsOf({ ...rows, call });
+}
+
+/** What was made of a shape, by what it was made for. */
+interface ShapeStatements {
+  readonly rows: RowsQuery;
+  readonly version: string | undefined;
+  readonly templates: Map<string, Template>;
+}
+
+/** Shapes of a catalog that are remembered. */
+const maxShapes = 500;
+const shapesOf = new WeakMap<Catalog, LRUCache<string, ShapeStatements>>();
+
+/** A URL that differs from one before in its values only is neither resolved nor compiled again. */
+function relationQuery(
+  catalog: Catalog,
+  relation: CatalogRelation,
+  tree: UrlTree,
+  settings: ReadSettings,
+): RowsStatements {
+  const shapes = shapesOf.get(catalog) ?? new LRUCache({ max: maxShapes });
+  shapesOf.set(catalog, shapes);
+  const shape = shapeOf(tree);
+  const key = `${relation.oid} ${shape.key}`;
+  let known = shapes.get(key);
+  if (!known) {
+    const rows = resolveUrl(catalog, relation, shape.tree, settings);
+    known = { rows, version: versionOf(rows), templates: new Map() };
+    shapes.set(key, known);
+  }
+  const { rows, version, templates } = known;
+  const bound = (name: string, make: (of: RowsQuery) => CompiledQuery): CompiledQuery => {
+    let template = templates.get(name);
+    if (!template) {
+      template = toTemplate(make(rows));
+      templates.set(name, template);
+    }
+    return bind(template, shape.values) ?? make(resolveUrl(catalog, relation, tree, settings));
+  };
+  return {
+    rows,
+    version,
+    statement: (options) => bound(JSON.stringify(options), (of) => readStatement(of, options)),
+    estimated: () => bound('estimated', allRowsStatement),
   };
 }
 

@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
-import { allRowsStatement, readStatement } from '../query/statement.js';
 import { RequestError } from '../resolve/errors.js';
 import type { RowsQuery } from '../resolve/query.js';
 import type { Identity } from './auth/identity.js';
-import { bodyOf, rowsOf } from './body.js';
+import { bodyOf, brackets, rowsOf } from './body.js';
 import type { Executor, ResultRow } from './execute.js';
 import type { Media } from './media.js';
 import { mayBeLong, type ReadPlan } from './plan-read.js';
@@ -25,86 +24,94 @@ export async function readRelation(
   identity: Identity,
   maxRows: number | undefined,
 ): Promise<ReadResponse> {
-  const { rows, media, headers, offset, format, isSingle } = plan;
+  const { rows, media, headers, offset, isSingle } = plan;
   const { isExact, total: expected } = await countOf(executor, plan, identity, maxRows);
   const isLong = mayBeLong(plan);
-  const statement = readStatement(rows, { format, countsAll: isExact, countsPage: isLong });
+  const isOne = isSingle || media.format === 'object';
+  const isJoined = !isLong && !isOne && media.format !== 'csv';
+  const statement = plan.statement({ countsAll: isExact, countsPage: isLong, isJoined });
   if (media.plan)
     return { status: 200, headers, body: await executor.explain(statement, identity, media.plan) };
-  const batches = executor.rows(statement, { identity, isLong });
-  if (isSingle || media.format === 'object') return singular(batches, headers);
-  return listing(batches, { rows, media, common: headers, offset, expected, isLong });
+  const page = { media, common: headers, offset, expected };
+  if (isLong) return long(executor.batches(statement, identity), rows, page);
+  const all = await executor.rows(statement, identity);
+  if (isOne) return singular(all, headers);
+  return isJoined ? joined(all[0]!, page) : short(all, rows, page);
 }
 
 /** Whether all rows are to be counted, or how many the planner expects. */
 async function countOf(
   executor: Executor,
-  { rows, preferences: { count } }: ReadPlan,
+  { estimated, preferences: { count } }: ReadPlan,
   identity: Identity,
   maxRows: number | undefined,
 ): Promise<{ isExact: boolean; total: number | undefined }> {
   if (count === undefined || count === 'exact') return { isExact: count === 'exact', total: undefined };
-  const total = await executor.estimate(allRowsStatement(rows), identity);
+  const total = await executor.estimate(estimated(), identity);
   return count === 'estimated' && total <= (maxRows ?? 1000)
     ? { isExact: true, total: undefined }
     : { isExact: false, total };
 }
 
 /** @throws RequestError PGRST116 unless there is one row */
-async function singular(
-  batches: AsyncIterable<readonly ResultRow[]>,
-  headers: Readonly<Record<string, string>>,
-): Promise<ReadResponse> {
-  let only: string | undefined;
-  let count = 0;
-  let total: number | undefined;
-  for await (const batch of batches) {
-    total ??= batch[0]?.total;
-    const rows = rowsOf(batch);
-    only ??= rows[0];
-    count += rows.length;
-  }
-  if (only === undefined || count !== 1)
+function singular(all: readonly ResultRow[], headers: Readonly<Record<string, string>>): ReadResponse {
+  const rows = rowsOf(all);
+  if (rows.length !== 1)
     throw new RequestError(
       406,
       'PGRST116',
       'Cannot coerce the result to a single JSON object',
-      `The result contains ${count} rows`,
+      `The result contains ${rows.length} rows`,
     );
-  return { status: 200, headers: { ...headers, 'content-range': `0-0/${total ?? '*'}` }, body: only };
+  return {
+    status: 200,
+    headers: { ...headers, 'content-range': `0-0/${all[0]!.total ?? '*'}` },
+    body: rows[0]!,
+  };
 }
 
-interface Listing {
-  readonly rows: RowsQuery;
+interface Page {
   readonly media: Media;
   readonly common: Readonly<Record<string, string>>;
   readonly offset: number;
   /** The number of all rows as the planner expects it. */
   readonly expected: number | undefined;
-  /** More rows than a batch may come. */
-  readonly isLong: boolean;
 }
 
-/** A result of one batch is sent whole; a longer one as it comes. */
-async function listing(
+/** A page that Postgres has put together. */
+function joined(row: ResultRow, { media, common, offset, expected }: Page): ReadResponse {
+  const { header, status } = contentRange(offset, row.rows!, row.total ?? expected);
+  const [start, end] = brackets(media);
+  return { status, headers: { ...common, 'content-range': header }, body: start + row.row + end };
+}
+
+/** A page of one batch is sent whole. */
+async function short(
+  batch: readonly ResultRow[],
+  rows: RowsQuery,
+  { media, common, offset, expected }: Page,
+): Promise<ReadResponse> {
+  const { header, status } = contentRange(offset, rowsOf(batch).length, batch[0]?.total ?? expected);
+  const body = await collect(bodyOf([batch], columnsOf(rows), media));
+  return { status, headers: { ...common, 'content-range': header }, body };
+}
+
+/** A longer one as it comes. */
+async function long(
   batches: AsyncIterable<readonly ResultRow[]>,
-  { rows, media, common, offset, expected, isLong }: Listing,
+  rows: RowsQuery,
+  { media, common, offset, expected }: Page,
 ): Promise<ReadResponse> {
   const iterator = batches[Symbol.asyncIterator]();
   const first = await iterator.next();
   const batch = first.done ? [] : first.value;
-  const { header, status } = contentRange(
-    offset,
-    isLong ? (batch[0]?.rows ?? 0) : rowsOf(batch).length,
-    batch[0]?.total ?? expected,
-  );
-  const columns = rows.outputs.map(({ name }) => name);
-  const body = bodyOf(followed(batch, iterator), columns, media);
-  return {
-    status,
-    headers: { ...common, 'content-range': header },
-    body: isLong ? Readable.from(body) : await collect(body),
-  };
+  const { header, status } = contentRange(offset, batch[0]?.rows ?? 0, batch[0]?.total ?? expected);
+  const body = Readable.from(bodyOf(followed(batch, iterator), columnsOf(rows), media));
+  return { status, headers: { ...common, 'content-range': header }, body };
+}
+
+function columnsOf({ outputs }: RowsQuery): string[] {
+  return outputs.map(({ name }) => name);
 }
 
 async function* followed<Value>(first: Value, rest: AsyncIterator<Value>): AsyncGenerator<Value> {

@@ -135,7 +135,8 @@ function readComparison(reader: Reader, readValue: () => string): Comparison {
     kind: 'compare',
     operator: operator as ValueOperator,
     quantifier: quantifier as 'any' | 'all' | undefined,
-    value: readValue(),
+    // In a URL a percent sign would have to be written as %25.
+    value: operator === 'like' || operator === 'ilike' ? readValue().replaceAll('*', '%') : readValue(),
   };
 }
 

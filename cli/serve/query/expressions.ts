@@ -114,15 +114,14 @@ function compare(
   type: Pick<ColumnType, 'sql' | 'array'>,
 ): Fragment {
   const isPattern = patterns.includes(operator);
-  const text = operator === 'like' || operator === 'ilike' ? value.replaceAll('*', '%') : value;
   const word = sql.raw(operators[operator]);
   if (quantifier) {
     const array = isPattern ? 'pg_catalog._text' : (type.array ?? type.sql);
-    return sql`${left} ${word} ${sql.raw(quantifier)} (${text}::text::${sql.raw(array)})`;
+    return sql`${left} ${word} ${sql.raw(quantifier)} (${value}::text::${sql.raw(array)})`;
   }
   return isPattern
-    ? sql`${left} ${word} ${text}::text`
-    : sql`${left} ${word} ${text}::text::${sql.raw(type.sql)}`;
+    ? sql`${left} ${word} ${value}::text`
+    : sql`${left} ${word} ${value}::text::${sql.raw(type.sql)}`;
 }
 
 function search(

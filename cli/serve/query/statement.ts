@@ -27,26 +27,36 @@ const compiler = new Kysely<never>({
  */
 export type RowFormat = 'object' | 'stripped' | 'texts' | 'value' | { readonly feature: string };
 
+/** Between rows, as PostgREST writes it. */
+export const separator = ',\n ';
+
 export interface StatementOptions {
   readonly format: RowFormat;
   /** `total`: the number of all rows, limit and offset aside, comes with each row, and with one row of null where there is none. */
   readonly countsAll: boolean;
   /** `rows`: the number of rows within limit and offset comes with each. */
   readonly countsPage: boolean;
+  /** All rows come as one, joined by `separator`, with their number as `rows`. */
+  readonly isJoined: boolean;
 }
 
 /** The statement whose rows hold `row` (text) and, where asked for, `total` and `rows` (int8). */
 export function readStatement(
   rows: RowsQuery,
-  { format, countsAll, countsPage }: StatementOptions,
+  { format, countsAll, countsPage, isJoined }: StatementOptions,
 ): CompiledQuery {
   const asText = sql`select ${rowText(rows, format)}::text as "row"${
     countsPage ? sql`, count(*) over () as "rows"` : sql``
   } from (${innerSelect(rows)}) as y`;
-  if (!countsAll) return asText.compile(compiler);
-  return sql`select page.*, counted.total from (${countSelect(rows)}) as counted left join lateral (${asText}) as page on true`.compile(
-    compiler,
-  );
+  const all = countsAll
+    ? sql`select page.*, counted.total from (${countSelect(rows)}) as counted left join lateral (${asText}) as page on true`
+    : asText;
+  if (!isJoined) return all.compile(compiler);
+  // As they come: the order of the rows is that of the statement inside.
+  return sql`select coalesce(string_agg(w."row", ${sql.lit(separator)}), '') as "row", ${
+    // Counted, a row would be written twice; but with a total there is a row of null where there is none.
+    countsAll ? sql`count(w."row") as "rows", max(w.total) as total` : sql`count(*) as "rows"`
+  } from (${all}) as w`.compile(compiler);
 }
 
 /** The same rows, for `explain`: no limit and no offset. */

@@ -8,11 +8,16 @@ const timeless: readonly string[] = [
 ];
 
 /**
- * A text that changes whenever what the query gives may have changed; undefined where that can happen at any moment.
- * @param text the query as it was asked: `lt.now` means another moment each time
+ * Whether a query means something else at another moment: `lt.now`.
+ * @param text as it was asked
+ * @param parameters the same, decoded
  */
-export function versionOf(rows: RowsQuery, text: string): string | undefined {
-  if (/now|today|tomorrow|yesterday/i.test(text)) return undefined;
+export function namesMoment(text: string, parameters: URLSearchParams): boolean {
+  return /now|today|tomorrow|yesterday/i.test(text.includes('%') ? parameters.toString() : text);
+}
+
+/** A text that changes whenever what the query gives may have changed; undefined where that can happen at any moment. */
+export function versionOf(rows: RowsQuery): string | undefined {
   const relations = new Set<CatalogRelation>();
   if (!collect(rows, relations)) return undefined;
   const versions = [...relations].map(

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AuthOptions } from '../../../config/options.js';
 import { RequestError } from '../../resolve/errors.js';
@@ -17,11 +17,11 @@ export async function createAuthenticator(auth: AuthOptions | undefined): Promis
   // Its library is loaded only where it is needed.
   const verify = auth.jwt && (await import('./tokens.js')).createTokenVerifier(auth.jwt);
   // Looked up by hash: how long that takes says nothing about a key.
-  const roles = new Map(auth.keys.map(({ key, role }) => [hash(key), role]));
+  const roles = new Map(auth.keys.map(({ key, role }) => [fingerprint(key), role]));
   return async (headers) => {
     const given = bearer(headers.authorization) ?? (roles.size > 0 || verify ? apiKey(headers) : undefined);
     if (given !== undefined) {
-      const role = roles.get(hash(given));
+      const role = roles.get(fingerprint(given));
       if (role !== undefined) return { role, claims: JSON.stringify({ role }) };
       if (!verify) throw refused('PGRST301', 'The API key is not known.');
       const identity = await ofToken(given, verify, auth.jwt!.roleClaim);
@@ -32,8 +32,8 @@ export async function createAuthenticator(auth: AuthOptions | undefined): Promis
   };
 }
 
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('base64');
+function fingerprint(text: string): string {
+  return hash('sha256', text, 'base64');
 }
 
 function bearer(authorization: string | undefined): string | undefined {
