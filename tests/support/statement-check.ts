@@ -10,7 +10,6 @@ const functions = new Set([
     'max',
     'json_agg',
     'string_agg',
-    'coalesce',
     'row_to_json',
     'to_json',
     'to_jsonb',
@@ -67,7 +66,7 @@ const nodes = new Set([
   ],
   ...['SortBy', 'List', 'A_ArrayExpr', 'Integer'],
 ]);
-const aliases = /^(t\d+|y|r|g|page|counted)$/;
+const aliases = /^(t\d+|y|r|g|w|page|counted)$/;
 const given = /^([coh]\d+|value|found|total|rows|row)$/;
 const boundTypes = [
   'text',
@@ -117,7 +116,7 @@ export function strayParts(sql: string, catalog: Catalog): string[] {
     },
     A_Const: (node) =>
       expect(
-        node.ival !== undefined || node.boolval !== undefined || node.sval?.sval === '[]',
+        node.ival !== undefined || node.boolval !== undefined || ['[]', '', ',\n '].includes(node.sval && (node.sval.sval ?? '')),
         `constant ${JSON.stringify(node)}`,
       ),
     A_Expr: ({ kind, name }) =>
