@@ -110,6 +110,13 @@ test('when all connections are in use, some wait and the rest are 503; afterward
     },
   ));
 
+test('a range behind the end gives its connection back', () =>
+  withFilms('connections: 1', async (api) => {
+    const behind = () =>
+      api.get('/films?offset=9', { headers: { prefer: 'count=exact' }, signal: AbortSignal.timeout(5000) });
+    for (let i = 0; i < 3; i++) assert.is((await behind()).status, 416);
+  }));
+
 test('settings that cannot be are refused', () =>
   withProject({}, async (project) => {
     for (const [setting, message] of [

@@ -103,11 +103,17 @@ async function long(
   { media, common, offset, expected }: Page,
 ): Promise<ReadResponse> {
   const iterator = batches[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  const batch = first.done ? [] : first.value;
-  const { header, status } = contentRange(offset, batch[0]?.rows ?? 0, batch[0]?.total ?? expected);
-  const body = Readable.from(bodyOf(followed(batch, iterator), columnsOf(rows), media));
-  return { status, headers: { ...common, 'content-range': header }, body };
+  try {
+    const first = await iterator.next();
+    const batch = first.done ? [] : first.value;
+    const { header, status } = contentRange(offset, batch[0]?.rows ?? 0, batch[0]?.total ?? expected);
+    const body = Readable.from(bodyOf(followed(batch, iterator), columnsOf(rows), media));
+    return { status, headers: { ...common, 'content-range': header }, body };
+  } catch (error) {
+    // A range that cannot be given leaves rows behind, and a connection that waits for someone to take them.
+    await iterator.return?.();
+    throw error;
+  }
 }
 
 function columnsOf({ outputs }: RowsQuery): string[] {
