@@ -117,6 +117,15 @@ test('a range behind the end gives its connection back', () =>
     for (let i = 0; i < 3; i++) assert.is((await behind()).status, 416);
   }));
 
+test('a long answer that nobody takes gives its connection back', () =>
+  withFilms('connections: 1, maxRows: null', async (api) => {
+    for (const path of ['/films', '/films?title=neq.now'])
+      for (let i = 0; i < 3; i++) {
+        const init = { method: 'HEAD', signal: AbortSignal.timeout(5000) };
+        assert.is((await api.get(path, init)).status, 200);
+      }
+  }));
+
 test('settings that cannot be are refused', () =>
   withProject({}, async (project) => {
     for (const [setting, message] of [

@@ -64,7 +64,9 @@ export async function answer(
     const text =
       typeof body === 'string'
         ? body
-        : Readable.from(teed(body, answers.maxBytes, (whole) => keep(response, whole)));
+        : Readable.from(teed(body, answers.maxBytes, (whole) => keep(response, whole))).once('close', () =>
+            body.destroy(),
+          );
     return send(method, vary(reply).headers(validators), { ...response, body: text });
   }
   const made = await answers.share(key, async () => {

@@ -108,6 +108,8 @@ async function long(
     const batch = first.done ? [] : first.value;
     const { header, status } = contentRange(offset, batch[0]?.rows ?? 0, batch[0]?.total ?? expected);
     const body = Readable.from(bodyOf(followed(batch, iterator), columnsOf(rows), media));
+    // A generator that nobody has begun to read does not end by itself.
+    body.once('close', () => iterator.return?.());
     return { status, headers: { ...common, 'content-range': header }, body };
   } catch (error) {
     // A range that cannot be given leaves rows behind, and a connection that waits for someone to take them.
