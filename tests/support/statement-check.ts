@@ -116,7 +116,9 @@ export function strayParts(sql: string, catalog: Catalog): string[] {
     },
     A_Const: (node) =>
       expect(
-        node.ival !== undefined || node.boolval !== undefined || ['[]', '', ',\n '].includes(node.sval && (node.sval.sval ?? '')),
+        node.ival !== undefined ||
+          node.boolval !== undefined ||
+          ['[]', '', ',\n '].includes(node.sval && (node.sval.sval ?? '')),
         `constant ${JSON.stringify(node)}`,
       ),
     A_Expr: ({ kind, name }) =>

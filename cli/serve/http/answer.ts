@@ -55,7 +55,7 @@ export async function answer(
   if (isKnown(headers['if-none-match'], validators.etag)) return sendUnchanged(reply, validators);
   const keep = ({ status, headers: own }: ReadResponse, body: string) => {
     const whole = { status, headers: { ...own, ...validators }, body };
-    answers.keep(key, whole);
+    answers.keep(key, validators.etag, whole);
     return whole;
   };
   if (mayBeLong(plan)) {

@@ -21,6 +21,9 @@ const minPacked = 1024;
 /** What an entry takes beside its body and key, in bytes, roughly. */
 const overhead = 600;
 
+/** Answers that were asked for once, by name, of which is known that they were. */
+const maxSeen = 10_000;
+
 const pack = {
   br: (body: Buffer) => promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
   gzip: (body: Buffer) => promisify(gzip)(body),
@@ -31,6 +34,7 @@ export class Answers {
   /** Longer answers are not kept. */
   readonly maxBytes: number;
   private readonly kept: LRUCache<string, Kept> | undefined;
+  private readonly seen = new Set<string>();
   private readonly underWay = new Map<string, Promise<Answer>>();
 
   /** @param maxBytes 0: nothing is kept */
@@ -54,7 +58,16 @@ export class Answers {
     return found;
   }
 
-  keep(key: string, answer: Answer): void {
+  /**
+   * Keeps an answer that is asked for again: most of those that differ each time never are, and would push the others out.
+   * @param etag its name, by which it is recognised
+   */
+  keep(key: string, etag: string, answer: Answer): void {
+    if (!this.seen.delete(etag)) {
+      if (this.seen.size >= maxSeen) this.seen.clear();
+      this.seen.add(etag);
+      return;
+    }
     this.kept?.set(key, { ...answer, encoded: new Map() });
   }
 

@@ -91,7 +91,8 @@ export async function createApp(options: AppOptions): Promise<App> {
         method: ['GET', 'HEAD'],
         url: prefix + path,
         handler: async (request, reply) => {
-          const identity = await options.authenticate(request.headers);
+          const known = options.authenticate(request.headers);
+          const identity = known instanceof Promise ? await known : known;
           try {
             return await answer(request, { kind, name: request.params.name }, reply, identity, options);
           } catch (error) {

@@ -55,7 +55,8 @@ export class Executor {
       if (this.maxCost !== undefined) refuseDear(await plan(sql, query), this.maxCost);
       return await this.start(sql, query);
     } finally {
-      await release();
+      const released = release();
+      if (released) await released;
     }
   }
 

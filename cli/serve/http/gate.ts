@@ -15,9 +15,12 @@ export class Gate {
    * @returns gives it back
    * @throws RequestError PGRST003 with status 503 when too many wait
    */
-  async enter(): Promise<() => void> {
-    if (this.inside < this.places) this.inside++;
-    else if (this.waiting.length >= this.queue)
+  enter(): (() => void) | Promise<() => void> {
+    if (this.inside < this.places) {
+      this.inside++;
+      return this.leaving();
+    }
+    if (this.waiting.length >= this.queue)
       throw new RequestError(
         503,
         'PGRST003',
@@ -26,7 +29,10 @@ export class Gate {
         'Try again after a moment.',
       );
     // A place that becomes free goes to the next in the row without being counted anew.
-    else await new Promise<void>((go) => this.waiting.push(go));
+    return new Promise((go) => this.waiting.push(() => go(this.leaving())));
+  }
+
+  private leaving(): () => void {
     let isBack = false;
     return () => {
       if (isBack) return;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { RequestError } from '../resolve/errors.js';
 
 /** How rows are written. */
@@ -38,16 +39,31 @@ const known: Readonly<Record<string, Omit<Media, 'stripNulls' | 'plan'>>> = {
   'text/csv': { format: 'csv', contentType: 'text/csv; charset=utf-8' },
 };
 
+/** What there is beside rows as JSON and CSV. */
+export interface MediaAbilities {
+  readonly geoJson: boolean;
+  readonly plan: boolean;
+}
+
+/** Of all the headers that clients send, those of the last while: there are few, and they come with each request. */
+const chosen = new LRUCache<string, Media>({ max: 200 });
+
 /**
  * The best that a client accepts.
  * @param accept the header; undefined: anything
- * @param can what is there beside rows as JSON and CSV
  * @throws RequestError PGRST107
  */
-export function chooseMedia(
-  accept: string | undefined,
-  can: { readonly geoJson: boolean; readonly plan: boolean },
-): Media {
+export function chooseMedia(accept: string | undefined, can: MediaAbilities): Media {
+  const key = `${can.geoJson} ${can.plan} ${accept}`;
+  let media = chosen.get(key);
+  if (!media) {
+    media = findMedia(accept, can);
+    chosen.set(key, media);
+  }
+  return media;
+}
+
+function findMedia(accept: string | undefined, can: MediaAbilities): Media {
   const ranges = (accept ?? '*/*')
     .split(',')
     .map((range) => {
@@ -80,7 +96,7 @@ export function chooseMedia(
 }
 
 /** `application/vnd.pgrst.plan+json; for="text/csv"; options=analyze|verbose` @throws RequestError PGRST107 */
-function planMedia(type: string, parameters: readonly string[], can: { readonly geoJson: boolean }): Media {
+function planMedia(type: string, parameters: readonly string[], can: MediaAbilities): Media {
   const parameter = (name: string) =>
     parameters
       .find((one) => one.startsWith(`${name}=`))

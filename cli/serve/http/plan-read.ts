@@ -164,9 +164,14 @@ function relationQuery(
   return {
     rows,
     version,
-    statement: (options) => bound(JSON.stringify(options), (of) => readStatement(of, options)),
+    statement: (options) => bound(nameOf(options), (of) => readStatement(of, options)),
     estimated: () => bound('estimated', allRowsStatement),
   };
+}
+
+/** Options that are the same have one name. */
+function nameOf({ format, countsAll, countsPage, isJoined }: StatementOptions): string {
+  return `${typeof format === 'object' ? format.feature : format} ${countsAll} ${countsPage} ${isJoined}`;
 }
 
 function rowFormat(catalog: Catalog, { format, stripNulls }: Media): RowFormat {

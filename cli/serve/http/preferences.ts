@@ -14,12 +14,15 @@ const understood: Readonly<Record<string, readonly string[]>> = {
 /** Of writing and of procedures: nothing that reading could do, and no mistake either. */
 const ofOthers = ['return', 'resolution', 'missing', 'tx', 'timezone', 'max-affected', 'params'];
 
+const none: Preferences = { count: undefined, applied: undefined };
+
 /**
  * Reads `Prefer`.
  * @throws RequestError PGRST122: `handling=strict` and something that nobody knows
  */
 export function readPreferences(header: string | undefined): Preferences {
-  const tokens = (header ?? '')
+  if (header === undefined) return none;
+  const tokens = header
     .split(',')
     .map((token) => token.trim())
     .filter(Boolean);

@@ -6,14 +6,14 @@ import { anonymous, type Identity } from './identity.js';
 import type { VerifyToken } from './tokens.js';
 
 /** @throws RequestError PGRST301 to PGRST303: the key or token is not good, or there is none */
-export type Authenticate = (headers: IncomingHttpHeaders) => Promise<Identity>;
+export type Authenticate = (headers: IncomingHttpHeaders) => Identity | Promise<Identity>;
 
 /**
  * Who asks, by the headers `Authorization: Bearer` and, without that, `apikey`: what Supabase's clients send.
  * @param auth undefined: everyone is anonymous, whatever they send
  */
 export async function createAuthenticator(auth: AuthOptions | undefined): Promise<Authenticate> {
-  if (!auth) return async () => anonymous;
+  if (!auth) return () => anonymous;
   // Its library is loaded only where it is needed.
   const verify = auth.jwt && (await import('./tokens.js')).createTokenVerifier(auth.jwt);
   // Looked up by hash: how long that takes says nothing about a key.
