@@ -9,7 +9,7 @@ import { withoutForeignParameters } from './supabase.js';
 export type { Queryable, Sql, Transaction } from './sql.js';
 
 /** int8 arrives as a number: the engine's counts stay far under 2^53. User data is read as text. */
-const types = { bigint: { to: 20, from: [20], parse: Number, serialize: String } };
+const engineTypes = { bigint: { to: 20, from: [20], parse: Number, serialize: String } };
 
 export interface ConnectOptions {
   readonly url: string;
@@ -33,6 +33,8 @@ export interface ConnectOptions {
         readonly path?: string | false | undefined;
       }) => Promise<Socket>)
     | undefined;
+  /** How values are read and written. Default: the engine's way, int8 as numbers. */
+  readonly types?: Readonly<Record<string, postgres.PostgresType>> | undefined;
   /** Commits do not wait for the disk: for work that counts only once a later, waiting transaction publishes it. */
   readonly asynchronousCommit?: boolean;
 }
@@ -47,7 +49,7 @@ export function connect(options: ConnectOptions): Sql {
     // A connection that is given up after half an hour, as by default, would take a run's lock with it.
     max_lifetime: null,
     ...singleHost(options.url),
-    types,
+    types: options.types ?? engineTypes,
     onnotice: () => {},
     connect_timeout: 15,
     // The types do not know it.
