@@ -1,4 +1,4 @@
-import type { Catalog, CatalogFunction, ColumnType } from '../serve/catalog/catalog.js';
+import type { Catalog, CatalogFunction, CatalogRelation, ColumnType } from '../serve/catalog/catalog.js';
 import { block, byText, docstring, indent, key, literal, union } from './typescript.js';
 
 /** A type of Postgres as TypeScript. */
@@ -6,13 +6,19 @@ export type TypeText = (type: ColumnType) => string;
 
 /** The members of `Functions`: those that the API calls. Several of one name are alternatives. */
 export function functionLines(catalog: Catalog, schema: string, typeText: TypeText): string[] {
-  return [...(catalog.functions.get(schema) ?? [])]
-    .map(([name, all]) => [name, all.filter(({ isVolatile }) => !isVolatile)] as const)
-    .filter(([, callable]) => callable.length > 0)
-    .sort(([one], [other]) => byText(one, other))
-    .flatMap(([name, callable]) => {
-      const shapes = callable.map((one) => shapeLines(one, schema, typeText));
-      if (shapes.length === 1) return [...docstring(callable[0]!.description), ...block(name, shapes[0]!)];
+  const computed = computedShapes(catalog, schema, typeText);
+  const called = [...(catalog.functions.get(schema) ?? [])]
+    .filter(([name]) => !computed.has(name))
+    .map(([name, all]) => {
+      const callable = all.filter(({ isVolatile }) => !isVolatile);
+      const description = callable.length === 1 ? callable[0]!.description : undefined;
+      return { name, description, shapes: callable.map((one) => shapeLines(one, schema, typeText)) };
+    })
+    .filter(({ shapes }) => shapes.length > 0);
+  return [...called, ...[...computed].map(([name, shapes]) => ({ name, shapes, description: undefined }))]
+    .sort((one, other) => byText(one.name, other.name))
+    .flatMap(({ name, shapes, description }) => {
+      if (shapes.length === 1) return [...docstring(description), ...block(name, shapes[0]!)];
       const sorted = shapes.sort((one, other) => byText(one.join(), other.join()));
       return [
         `${key(name)}:`,
@@ -21,6 +27,22 @@ export function functionLines(catalog: Catalog, schema: string, typeText: TypeTe
         ),
       ];
     });
+}
+
+/** Computed columns: functions that take a row, which has no name. The client's types know them by that. */
+function computedShapes(catalog: Catalog, schema: string, typeText: TypeText): Map<string, string[][]> {
+  const shapes = new Map<string, string[][]>();
+  for (const relation of catalog.relations.get(schema)!.values())
+    for (const [name, { type }] of relation.computed)
+      shapes.set(name, [
+        ...(shapes.get(name) ?? []),
+        [...block('Args', [`'': ${rowOf(relation)};`]), `Returns: ${typeText(type)};`],
+      ]);
+  return shapes;
+}
+
+function rowOf({ schema, name, isTable }: CatalogRelation): string {
+  return `Database[${literal(schema)}][${literal(isTable ? 'Tables' : 'Views')}][${literal(name)}]['Row']`;
 }
 
 function shapeLines(
@@ -37,7 +59,7 @@ function shapeLines(
   if (rows.oid !== 0 && rows.schema === schema)
     return [
       ...argsLines,
-      `Returns: ${listed(`Database[${literal(schema)}][${literal(rows.isTable ? 'Tables' : 'Views')}][${literal(rows.name)}]['Row']`)};`,
+      `Returns: ${listed(rowOf(rows))};`,
       ...block('SetofOptions', [
         "from: '*';",
         `to: ${literal(rows.name)};`,

@@ -74,8 +74,8 @@ function typesOf(catalog: Catalog, schema: string, { types }: Context) {
     }
   };
   for (const relations of catalog.relations.values())
-    for (const { columns } of relations.values())
-      for (const { type } of columns.values()) visit(types.get(type.sql)!);
+    for (const { columns, computed } of relations.values())
+      for (const { type } of [...columns.values(), ...computed.values()]) visit(types.get(type.sql)!);
   for (const functions of catalog.functions.values())
     for (const { arguments: takes, rows } of [...functions.values()].flat())
       for (const { type } of [...takes, ...rows.columns.values()]) visit(types.get(type.sql)!);
@@ -85,7 +85,7 @@ function typesOf(catalog: Catalog, schema: string, { types }: Context) {
 }
 
 /** `Row` as it is read; of tables `Insert` and `Update` too, which a server that writes would take. */
-function shapes({ columns, isTable }: CatalogRelation, context: Context): string[] {
+function shapes({ columns, computed, isTable }: CatalogRelation, context: Context): string[] {
   const all = [...columns.values()];
   const member = (column: Column, isOptional: boolean) => [
     ...docstring(column.description),
@@ -97,7 +97,11 @@ function shapes({ columns, isTable }: CatalogRelation, context: Context): string
       all.flatMap((column) => member(column, isOptional(column))),
     );
   return [
-    ...shape('Row', () => false),
+    ...block('Row', [
+      ...all.flatMap((column) => member(column, false)),
+      // The client's types leave them out of `*`, as the API does.
+      ...[...computed].map(([name, { type }]) => `${key(name)}: ${columnType(type, context)} | null;`),
+    ]),
     ...(isTable
       ? [
           ...shape('Insert', ({ isNullable, hasDefault }) => isNullable || hasDefault),

@@ -6,30 +6,11 @@ import ws from 'ws';
 import { type Api, config, withApi } from '../support/api.ts';
 import { compile } from '../support/compile.ts';
 import { films } from '../support/films.ts';
+import { functions } from '../support/functions.ts';
 import { withProject } from '../support/project.ts';
 import { createRoles } from '../support/roles.ts';
 
 const test = suite('serve, functions, plans and maps');
-
-const functions = `
-  create function api.add(a int, b int default 10) returns int immutable language sql as 'select a + b';
-  comment on function api.add is 'Adds two numbers';
-  create function api.numbers(up_to int) returns setof int stable language sql as 'select generate_series(1, up_to)';
-  create function api.films_of(year_ int) returns setof api.films stable language sql as 'select * from api.films where year = year_';
-  create function api.newest() returns api.films stable language sql as 'select * from api.films order by year desc, id limit 1';
-  create function api.pairs(n int) returns table (x int, "Y y" text) stable language sql as $$ select i, 'y' || i from generate_series(1, n) i $$;
-  create function api.one_out(n int, out twice int) stable language sql as 'select n * 2';
-  create function api.total(variadic v int[]) returns bigint immutable language sql as 'select sum(i) from unnest(v) i';
-  create function api.words(list text[], filter jsonb default '{}') returns json immutable language sql as $$ select json_build_object('list', list, 'filter', filter) $$;
-  create function api.same(a int) returns text immutable language sql as $$ select 'int' $$;
-  create function api.same(b text) returns text immutable language sql as $$ select 'text' $$;
-  create function api.same(a int, c int default 1) returns text immutable language sql as $$ select 'two' $$;
-  create function api.writes() returns int volatile language sql as 'insert into api.actors values (9, $$x$$) returning id';
-  create function api.sneaky() returns int stable language plpgsql as $$ begin execute 'insert into api.actors values (9, ''x'')'; return 1; end $$;
-  create function api.unnamed(int) returns int immutable language sql as 'select $1';
-  create function api."Olá mundo"("o nome" text) returns text immutable language sql as $$ select 'olá ' || "o nome" $$;
-  create function api.nothing() returns text stable language sql as 'select null::text';
-  create function api.secret() returns int stable language sql as 'select 1'; revoke execute on function api.secret from public`;
 
 function withFunctions(settings: string, work: (api: Api) => Promise<void>, more = ''): Promise<void> {
   return withProject(
@@ -117,6 +98,26 @@ test('stable and immutable functions are called by GET: values, lists, rows, one
     assert.not('/rpc/writes' in (await api.get('/')).json.paths);
   }));
 
+test('functions of a row are asked for, filtered and sorted by like columns; of tables, views and what is embedded', () =>
+  withFunctions('', async (api) => {
+    for (const [path, expected] of [
+      ['/films?select=id,label&label=like.R*', [{ id: 2, label: 'Rio, o (2004)' }]],
+      ['/films?select=id&order=label.desc.nullslast&limit=2', [{ id: 3 }, { id: 2 }]],
+      ['/films?select=l:label&id=eq.1', [{ l: 'Mar (1999)' }]],
+      ['/directors?select=name,born_in&born_in=gt.1980', [{ name: 'Bo Li', born_in: 1985 }]],
+      [
+        '/plots?select=first:words_of->0,films(label)&film_id=eq.1',
+        [{ first: 'A', films: { label: 'Mar (1999)' } }],
+      ],
+      ['/films?select=label::varchar&or=(label.eq.x,label.match.^Lua)', [{ label: 'Lua (2010)' }]],
+    ] as const) {
+      const { status, json, text } = await api.get(path);
+      assert.equal([status, json], [200, expected], `${path} ${text}`);
+    }
+    assert.not('label' in (await api.get('/films?id=eq.1')).json[0], 'only where it is asked for');
+    assert.is((await api.get('/films?select=labl')).json.hint, "Perhaps you meant the column 'label'");
+  }));
+
 test('what cannot be called says why', () =>
   withFunctions('', async (api) => {
     for (const [path, status, code, words] of [
@@ -163,6 +164,8 @@ const { data: newest } = await client.rpc('newest', undefined, { get: true });
 export const year: number | null = newest!.year;
 const { data: word } = await client.rpc('same', { b: 'x' }, { get: true });
 export const kind: string = word!;
+const { data: labelled } = await client.from('films').select('label, directors(born_in)').single();
+export const label: string | null = labelled!.label;
 `;
     assert.is(await compile(project, { 'rpc.ts': program('add', 'a: 1') }), '');
     for (const [name, given] of [

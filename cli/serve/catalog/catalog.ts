@@ -20,6 +20,13 @@ export interface Column {
   readonly description: string | undefined;
 }
 
+/** A function that takes a row and gives a value. */
+export interface ComputedColumn {
+  readonly schema: string;
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
 /** A table or view that is exposed. */
 export interface CatalogRelation {
   readonly oid: number;
@@ -29,6 +36,8 @@ export interface CatalogRelation {
   readonly description: string | undefined;
   readonly columns: ReadonlyMap<string, Column>;
   readonly primaryKey: readonly string[];
+  /** Functions of a row that can be asked for like columns, by name. */
+  readonly computed: ReadonlyMap<string, ComputedColumn>;
   /** As long as it is the same, so are the rows; undefined: they may change at any moment. */
   readonly version: string | undefined;
 }

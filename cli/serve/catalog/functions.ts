@@ -1,5 +1,5 @@
 import type { Transaction } from '../../database/connect.js';
-import type { CatalogFunction, CatalogRelation, Column } from './catalog.js';
+import type { CatalogFunction, CatalogRelation, Column, ComputedColumn } from './catalog.js';
 import { type TypeRow, toType, typeProperties } from './types.js';
 
 interface ArgumentRow extends Omit<TypeRow, 'names'> {
@@ -39,13 +39,42 @@ export async function readFunctions(
   return found;
 }
 
+/**
+ * Functions of the schemas that take a row of a relation and give one value: computed columns, by the oid of the relation.
+ * @see https://docs.postgrest.org/en/v13/references/api/computed_fields.html
+ */
+export async function readComputed(
+  tx: Transaction,
+  schemas: readonly string[],
+): Promise<ReadonlyMap<number, ReadonlyMap<string, ComputedColumn>>> {
+  const rows = await tx.unsafe<
+    { relation: number; schema: string; name: string; returned: Omit<TypeRow, 'names'> }[]
+  >(computedSql, [schemas as string[]]);
+  const found = new Map<number, Map<string, ComputedColumn>>();
+  for (const { relation, schema, name, returned } of rows) {
+    const ofRelation = found.get(relation) ?? new Map<string, ComputedColumn>();
+    ofRelation.set(name, { schema, name, type: toType(returned) });
+    found.set(relation, ofRelation);
+  }
+  return found;
+}
+
 function toFunction(row: FunctionRow, relations: ReadonlyMap<number, CatalogRelation>): CatalogFunction {
   const { schema, name, isVolatile, returnsSet } = row;
   const description = row.description ?? undefined;
   const given = row.arguments.filter(({ mode }) => mode === 'o' || mode === 'b' || mode === 't');
   const attributes = given.length > 0 ? given : row.attributes;
   const rowsOf = (columns: readonly (Omit<TypeRow, 'names'> & { readonly name: string })[]) => ({
-    ...{ oid: 0, schema, name, isTable: false, description, primaryKey: [], version: undefined },
+    ...{
+      oid: 0,
+      schema,
+      name,
+      isTable: false,
+      description,
+      primaryKey: [],
+      computed: new Map(),
+      version: undefined,
+    },
     columns: new Map(columns.map((column): [string, Column] => [column.name, toColumn(column)])),
   });
   const exposed = row.relation === null ? undefined : relations.get(row.relation);
@@ -71,6 +100,18 @@ function toFunction(row: FunctionRow, relations: ReadonlyMap<number, CatalogRela
 function toColumn(row: Omit<TypeRow, 'names'> & { readonly name: string }): Column {
   return { name: row.name, type: toType(row), isNullable: true, hasDefault: false, description: undefined };
 }
+
+const computedSql = `
+  select a.typrelid::int8 as relation, n.nspname as schema, p.proname as name,
+         jsonb_build_object('display', format_type(t.oid, null), ${typeProperties}) as returned
+    from pg_proc p
+    join pg_namespace n on n.oid = p.pronamespace
+    join pg_type a on a.oid = p.proargtypes[0] and a.typtype = 'c'
+    join pg_type t on t.oid = p.prorettype and t.typtype in ('b', 'd', 'e', 'r', 'm')
+    join pg_namespace tn on tn.oid = t.typnamespace
+    join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
+   where n.nspname = any($1::text[]) and p.prokind = 'f' and p.pronargs = 1 and not p.proretset and p.provolatile <> 'v' and p.proargmodes is null
+   order by n.nspname, p.proname`;
 
 const functionsSql = `
   select n.nspname as schema, p.proname as name, obj_description(p.oid, 'pg_proc') as description,

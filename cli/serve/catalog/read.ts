@@ -1,6 +1,6 @@
 import type { Sql } from '../../database/connect.js';
 import type { Catalog, CatalogRelation, Column } from './catalog.js';
-import { readFunctions } from './functions.js';
+import { readComputed, readFunctions } from './functions.js';
 import { type ForeignKey, findRelationships, type Showing } from './relationships.js';
 import { type TypeRow, toType, typeProperties } from './types.js';
 import { readVersions, type ViewRule } from './versions.js';
@@ -20,7 +20,8 @@ export async function readCatalog(sql: Sql, schemas: readonly string[]): Promise
       tx.unsafe<{ name: string }[]>(geoJsonSql),
     ]);
     const versions = await readVersions(tx, rules);
-    const relations = rows.map((row) => toRelation(row, versions.get(row.oid)));
+    const computed = await readComputed(tx, schemas);
+    const relations = rows.map((row) => toRelation(row, versions.get(row.oid), computed.get(row.oid)));
     const bySchema = new Map(schemas.map((schema) => [schema, new Map<string, CatalogRelation>()]));
     const byOid = new Map(relations.map(({ relation }) => [relation.oid, relation]));
     for (const { relation } of relations) bySchema.get(relation.schema)!.set(relation.name, relation);
@@ -57,7 +58,11 @@ interface ReadRelation {
   readonly names: ReadonlyMap<number, string>;
 }
 
-function toRelation(row: RelationRow, version: string | undefined): ReadRelation {
+function toRelation(
+  row: RelationRow,
+  version: string | undefined,
+  computed: CatalogRelation['computed'] = new Map(),
+): ReadRelation {
   const columns = new Map(
     row.columns.map((column): [string, Column] => [
       column.name,
@@ -79,6 +84,7 @@ function toRelation(row: RelationRow, version: string | undefined): ReadRelation
       description: row.description ?? undefined,
       columns,
       primaryKey: row.primaryKey ?? [],
+      computed,
       version,
     },
     names: new Map(row.columns.map(({ number, name }) => [number, name])),

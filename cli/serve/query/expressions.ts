@@ -11,6 +11,8 @@ export function expression(value: Expression): Fragment {
   switch (value.kind) {
     case 'column':
       return sql`${sql.id(value.of, value.name)}`;
+    case 'computed':
+      return sql`${sql.id(value.schema, value.name)}(${sql.id(value.of)})`;
     case 'json':
       return value.path.reduce(
         (of, { arrow, key }) =>
@@ -33,7 +35,10 @@ export function expression(value: Expression): Fragment {
 /** Arrows work on JSON; composites and arrays are turned into it. */
 function json(value: Expression): Fragment {
   const of = expression(value);
-  return value.kind === 'column' && !['json', 'jsonb'].includes(value.type.base) ? sql`to_jsonb(${of})` : of;
+  return (value.kind === 'column' || value.kind === 'computed') &&
+    !['json', 'jsonb'].includes(value.type.base)
+    ? sql`to_jsonb(${of})`
+    : of;
 }
 
 export function sort({ value, place, direction, nulls }: Sort): Fragment {
@@ -130,7 +135,7 @@ function search(
   { operator, language, value }: ComparisonOf<'search'>,
 ): Fragment {
   const config = language === undefined ? sql`` : sql`${language}::text::pg_catalog.regconfig, `;
-  const isVector = of.kind === 'column' && of.type.base === 'tsvector';
+  const isVector = (of.kind === 'column' || of.kind === 'computed') && of.type.base === 'tsvector';
   const document = isVector ? left : sql`to_tsvector(${config}${left})`;
   return sql`${document} @@ ${sql.raw(searches[operator])}(${config}${value}::text)`;
 }

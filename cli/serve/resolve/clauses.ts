@@ -51,7 +51,7 @@ function embedTested(scope: Scope, { name, path }: Field): string | undefined {
 
 /** Of a column; JSON has none of its own. */
 function typeOf(value: Expression): ColumnType | undefined {
-  return value.kind === 'column' ? value.type : undefined;
+  return value.kind === 'column' || value.kind === 'computed' ? value.type : undefined;
 }
 
 /** @throws RequestError PGRST108, PGRST118 */

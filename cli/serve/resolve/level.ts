@@ -44,8 +44,10 @@ export class Level implements Scope {
 
   /** A column, or a place in its JSON. */
   value({ name, path }: Field): Expression {
-    const { type } = findColumn(this.relation, name);
-    const column: Expression = { kind: 'column', of: this.alias, name, type };
+    const computed = this.relation.columns.has(name) ? undefined : this.relation.computed.get(name);
+    const column: Expression = computed
+      ? { kind: 'computed', of: this.alias, ...computed }
+      : { kind: 'column', of: this.alias, name, type: findColumn(this.relation, name).type };
     return path.length === 0 ? column : { kind: 'json', value: column, path };
   }
 

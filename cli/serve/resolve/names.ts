@@ -31,7 +31,7 @@ export function findColumn(relation: CatalogRelation, name: string): Column {
     '42703',
     `column ${relation.name}.${name} does not exist`,
     null,
-    perhaps('column', name, relation.columns.keys()),
+    perhaps('column', name, [...relation.columns.keys(), ...relation.computed.keys()]),
   );
 }
 

@@ -4,6 +4,14 @@ import type { Aggregate, Comparison, JsonStep } from '../parse/tree.js';
 /** A value of one row. Every name in it comes from the catalog. */
 export type Expression =
   | { readonly kind: 'column'; readonly of: string; readonly name: string; readonly type: ColumnType }
+  /** A function of the row. */
+  | {
+      readonly kind: 'computed';
+      readonly of: string;
+      readonly schema: string;
+      readonly name: string;
+      readonly type: ColumnType;
+    }
   | { readonly kind: 'json'; readonly value: Expression; readonly path: readonly JsonStep[] }
   | { readonly kind: 'cast'; readonly value: Expression; readonly type: ColumnType }
   | { readonly kind: 'aggregate'; readonly name: Aggregate; readonly value: Expression | undefined }

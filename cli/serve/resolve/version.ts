@@ -1,5 +1,5 @@
 import type { CatalogRelation } from '../catalog/catalog.js';
-import type { Expression, RowsQuery } from './query.js';
+import type { Expression, Predicate, RowsQuery } from './query.js';
 
 /** Types whose text means the same at any time; that of a date can be `today`. */
 const timeless: readonly string[] = [
@@ -30,7 +30,8 @@ export function versionOf(rows: RowsQuery): string | undefined {
 function collect(rows: RowsQuery, relations: Set<CatalogRelation>): boolean {
   relations.add(rows.relation);
   return (
-    rows.outputs.every(({ value }) => isSteady(value)) &&
+    [...rows.outputs, ...rows.order, ...rows.hidden].every(({ value }) => isSteady(value)) &&
+    rows.predicates.every(isSteadyPredicate) &&
     rows.embeds.every(({ rows: inner, junction }) => {
       if (junction) relations.add(junction.relation);
       return collect(inner, relations);
@@ -38,11 +39,21 @@ function collect(rows: RowsQuery, relations: Set<CatalogRelation>): boolean {
   );
 }
 
+function isSteadyPredicate(condition: Predicate): boolean {
+  if (condition.kind === 'embedded') return true;
+  return condition.kind === 'comparison'
+    ? isSteady(condition.value)
+    : condition.predicates.every(isSteadyPredicate);
+}
+
 function isSteady(value: Expression): boolean {
   switch (value.kind) {
     case 'column':
     case 'embedded':
       return true;
+    // Even one that is immutable may be called so by mistake, and read elsewhere.
+    case 'computed':
+      return false;
     case 'json':
       return isSteady(value.value);
     case 'aggregate':
