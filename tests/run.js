@@ -45,7 +45,8 @@ try {
   const next = async () => {
     for (let job = jobs.shift(); job && !stopping; job = jobs.shift()) report(job, await runFile(job));
   };
-  await Promise.all([next(), next()]);
+  // One more than there are cores at least: each waits for servers and disks now and then.
+  await Promise.all([next(), next(), next()]);
 } finally {
   await servers.stop();
   rmSync(temporary, { recursive: true, force: true });

@@ -1,4 +1,3 @@
-// core: runs on every server
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createClient } from '@supabase/supabase-js';
