@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Catalog, CatalogRelation } from '../catalog/catalog.js';
 import type { UrlTree } from '../parse/tree.js';
 import { parseUrl } from '../parse/url.js';
-import { bind, shapeOf, type Template, toTemplate } from '../query/shape.js';
+import { bind, markedTree, shapeOf, type Template, toTemplate } from '../query/shape.js';
 import {
   allRowsStatement,
   type RowFormat,
@@ -94,13 +94,20 @@ export function planRead(catalog: Catalog, request: ReadRequest, settings: ReadS
     statement: (options) => query.statement({ ...options, format }),
     estimated: query.estimated,
     isSingle: resolved?.called.returnsSet === false && ['array', 'object'].includes(media.format),
-    headers: {
-      ...(preferences.applied !== undefined && { 'preference-applied': preferences.applied }),
-      ...(profile !== undefined && { 'content-profile': schema }),
-      'content-type': media.contentType,
-    },
+    headers: headersOf(media, preferences, profile === undefined ? undefined : schema),
     version: media.plan || namesMoment(request.query, parameters) ? undefined : query.version,
   };
+}
+
+function headersOf(
+  { contentType }: Media,
+  { applied }: Preferences,
+  profile: string | undefined,
+): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': contentType };
+  if (applied !== undefined) headers['preference-applied'] = applied;
+  if (profile !== undefined) headers['content-profile'] = profile;
+  return headers;
 }
 
 /** Rows that were asked for, and the statements for them. */
@@ -148,7 +155,7 @@ function relationQuery(
   const key = `${relation.oid} ${shape.key}`;
   let known = shapes.get(key);
   if (!known) {
-    const rows = resolveUrl(catalog, relation, shape.tree, settings);
+    const rows = resolveUrl(catalog, relation, markedTree(tree), settings);
     known = { rows, version: versionOf(rows), templates: new Map() };
     shapes.set(key, known);
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CompiledQuery } from 'kysely';
-import type { Comparison, Condition, UrlTree } from '../parse/tree.js';
+import type { Clauses, Comparison, Condition, UrlTree } from '../parse/tree.js';
 import { arrayLiteral } from './expressions.js';
 
 /** What a URL compares with: one text, or a list of them. */
@@ -10,8 +10,6 @@ export type Value = string | readonly string[];
 export interface Shape {
   /** Trees of one key differ in their values only. */
   readonly key: string;
-  /** The tree with a mark in the place of each value. */
-  readonly tree: UrlTree;
   readonly values: readonly Value[];
 }
 
@@ -30,17 +28,53 @@ const secret = randomBytes(9).toString('base64url');
 const markOf = (place: number) => `${secret}:${place}:`;
 const marked = new RegExp(`^(\\{")?${secret}:(\\d+):("\\})?$`);
 
-/** Takes the values out of a tree: statements are made once for all trees of a shape. */
+/** Takes the values out of a tree: statements are made once for all trees of a shape. Made for each request, so it makes as little as it can. */
 export function shapeOf(tree: UrlTree): Shape {
   const values: Value[] = [];
-  const mark = (value: Value) => markOf(values.push(value) - 1);
+  let key = JSON.stringify(tree.select) + clausesKey(tree.root, values);
+  for (const { path, clauses } of tree.embedded.values())
+    key += JSON.stringify(path) + clausesKey(clauses, values);
+  return { key, values };
+}
+
+function clausesKey({ conditions, order, limit, offset }: Clauses, values: Value[]): string {
+  let key = `;${limit},${offset}`;
+  if (order.length > 0) key += JSON.stringify(order);
+  for (const condition of conditions) key += conditionKey(condition, values);
+  return key;
+}
+
+function conditionKey(condition: Condition, values: Value[]): string {
+  const { kind, isNegated } = condition;
+  if (kind !== 'filter')
+    return `${kind}${isNegated}(${condition.conditions.map((inner) => conditionKey(inner, values)).join('')})`;
+  const { field, comparison } = condition;
+  const key = `|${JSON.stringify(field)}${isNegated}${comparison.kind}`;
+  switch (comparison.kind) {
+    case 'is':
+      return key + comparison.value;
+    case 'in':
+      values.push(comparison.values);
+      return key;
+    case 'compare':
+      values.push(comparison.value);
+      return `${key}${comparison.operator}${comparison.quantifier}`;
+    case 'search':
+      values.push(comparison.value);
+      return `${key}${comparison.operator}${JSON.stringify(comparison.language)}`;
+  }
+}
+
+/** The tree with a mark in the place of each value, in the order in which `shapeOf` takes them. */
+export function markedTree(tree: UrlTree): UrlTree {
+  let places = 0;
   const comparison = (asked: Comparison): Comparison => {
     switch (asked.kind) {
       case 'compare':
       case 'search':
-        return { ...asked, value: mark(asked.value) };
+        return { ...asked, value: markOf(places++) };
       case 'in':
-        return { ...asked, values: [mark(asked.values)] };
+        return { ...asked, values: [markOf(places++)] };
       case 'is':
         return asked;
     }
@@ -49,18 +83,13 @@ export function shapeOf(tree: UrlTree): Shape {
     one.kind === 'filter'
       ? { ...one, comparison: comparison(one.comparison) }
       : { ...one, conditions: one.conditions.map(condition) };
-  const clauses = (of: UrlTree['root']) => ({ ...of, conditions: of.conditions.map(condition) });
-  const shaped: UrlTree = {
+  const clauses = (of: Clauses): Clauses => ({ ...of, conditions: of.conditions.map(condition) });
+  return {
     select: tree.select,
     root: clauses(tree.root),
     embedded: new Map(
       [...tree.embedded].map(([name, { path, clauses: own }]) => [name, { path, clauses: clauses(own) }]),
     ),
-  };
-  return {
-    key: JSON.stringify([shaped.select, shaped.root, [...shaped.embedded.values()]]),
-    tree: shaped,
-    values,
   };
 }
 
