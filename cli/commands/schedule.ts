@@ -3,8 +3,12 @@ import { openDatabase } from '../build/open-database.js';
 import { loadOptions } from '../config/load.js';
 import type { Options } from '../config/options.js';
 import { migrate } from '../database/migrations/index.js';
-import { MedallionError } from '../errors/index.js';
-import { type DaemonOptions, runSchedules, type ScheduleEvent } from '../orchestrate/daemon.js';
+import {
+  type DaemonOptions,
+  requireSchedules,
+  runSchedules,
+  type ScheduleEvent,
+} from '../orchestrate/daemon.js';
 import { nextOccurrence } from '../orchestrate/due.js';
 import { listOccurrences, type Occurrence } from '../orchestrate/occurrences.js';
 import { jsonLinesReporter } from '../report/json-lines.js';
@@ -88,15 +92,14 @@ const skips = {
 } as const;
 
 async function list(options: Options, json: boolean): Promise<void> {
-  if (options.schedules.length === 0)
-    throw new MedallionError('MDL1008', { message: `${options.configFile} has no schedule.` });
+  const schedules = requireSchedules(options);
   const database = await openDatabase(options);
   try {
     const sql = database.connect({ max: 1, applicationName: 'mdl schedule' });
     await migrate(sql);
     const occurrences = await listOccurrences(sql, options.name, 5);
     const now = Date.now();
-    const rows = options.schedules.map(({ name, cron, timezone, ...schedule }) => {
+    const rows = schedules.map(({ name, cron, timezone, ...schedule }) => {
       const next = nextOccurrence({ name, cron, timezone, ...schedule }, now);
       return {
         ...{ schedule: name, cron, timezone, next: next === undefined ? null : new Date(next).toISOString() },

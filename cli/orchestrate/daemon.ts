@@ -2,7 +2,7 @@ import { build, type RunOutcome } from '../build/build.js';
 import { toMedallionError } from '../build/errors.js';
 import { openDatabase } from '../build/open-database.js';
 import { type OpenProjectOptions, openProject } from '../build/open-project.js';
-import type { ScheduleOptions } from '../config/options.js';
+import type { Options, ScheduleOptions } from '../config/options.js';
 import type { Sql } from '../database/connect.js';
 import { migrate } from '../database/migrations/index.js';
 import { MedallionError } from '../errors/index.js';
@@ -63,18 +63,23 @@ const troubleMs = 15_000;
  */
 export async function runSchedules(options: DaemonOptions): Promise<void> {
   const { options: project } = await openProject(options.project);
-  if (project.schedules.length === 0)
-    throw new MedallionError('MDL1008', { message: `${project.configFile} has no schedule.` });
+  const schedules = requireSchedules(project);
   const database = await openDatabase(project);
   try {
     const sql = database.connect({ max: 2, applicationName: 'mdl schedule' });
     await migrate(sql);
     await Promise.all(
-      project.schedules.map((schedule) => new ScheduleLoop(sql, project.name, schedule, options).run()),
+      schedules.map((schedule) => new ScheduleLoop(sql, project.name, schedule, options).run()),
     );
   } finally {
     await database.close();
   }
+}
+
+/** @throws MedallionError MDL1008 where there is none */
+export function requireSchedules({ schedules, configFile }: Options): readonly ScheduleOptions[] {
+  if (schedules.length > 0) return schedules;
+  throw new MedallionError('MDL1008', { message: `${configFile} has no schedule.` });
 }
 
 /** One schedule, from one occurrence to the next. */

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../database/connect.js';
 import type { CatalogFunction, CatalogRelation, Column, ComputedColumn } from './catalog.js';
-import { type TypeRow, toType, typeProperties } from './types.js';
+import { type TypeRow, toType, typeJoins, typeProperties } from './types.js';
 
 interface ArgumentRow extends Omit<TypeRow, 'names'> {
   readonly name: string;
@@ -108,8 +108,7 @@ const computedSql = `
     join pg_namespace n on n.oid = p.pronamespace
     join pg_type a on a.oid = p.proargtypes[0] and a.typtype = 'c'
     join pg_type t on t.oid = p.prorettype and t.typtype in ('b', 'd', 'e', 'r', 'm')
-    join pg_namespace tn on tn.oid = t.typnamespace
-    join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
+    ${typeJoins}
    where n.nspname = any($1::text[]) and p.prokind = 'f' and p.pronargs = 1 and not p.proretset and p.provolatile <> 'v' and p.proargmodes is null
    order by n.nspname, p.proname`;
 
@@ -128,20 +127,17 @@ const functionsSql = `
                    from rows from (unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])), unnest(p.proargnames), unnest(p.proargmodes))
                         with ordinality as u (type, name, mode, place)) a
            join pg_type t on t.oid = a.type
-           join pg_namespace tn on tn.oid = t.typnamespace
-           join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end) arguments
+           ${typeJoins}) arguments
    cross join lateral (
          select jsonb_build_object('display', format_type(t.oid, null), ${typeProperties}) as type
            from pg_type t
-           join pg_namespace tn on tn.oid = t.typnamespace
-           join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
+           ${typeJoins}
           where t.oid = r.oid) returned
     left join lateral (
          select jsonb_agg(jsonb_build_object('name', a.attname, 'display', format_type(a.atttypid, a.atttypmod), ${typeProperties}) order by a.attnum) as list
            from pg_attribute a
            join pg_type t on t.oid = a.atttypid
-           join pg_namespace tn on tn.oid = t.typnamespace
-           join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
+           ${typeJoins}
           where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) attributes on c.oid is not null
    where n.nspname = any($1::text[]) and p.prokind = 'f'
      and r.typname not in ('trigger', 'event_trigger', 'internal', 'language_handler', 'fdw_handler', 'index_am_handler', 'tsm_handler', 'table_am_handler')

@@ -2,7 +2,7 @@ import type { Sql } from '../../database/connect.js';
 import type { Catalog, CatalogRelation, Column } from './catalog.js';
 import { readComputed, readFunctions } from './functions.js';
 import { type ForeignKey, findRelationships, type Showing } from './relationships.js';
-import { type TypeRow, toType, typeProperties } from './types.js';
+import { type TypeRow, toType, typeJoins, typeProperties } from './types.js';
 import { readVersions, type ViewRule } from './versions.js';
 import { type ViewColumn, viewColumns } from './view-columns.js';
 
@@ -144,8 +144,7 @@ const relationsSql = `
                   'description', col_description(c.oid, a.attnum), 'display', format_type(a.atttypid, a.atttypmod), ${typeProperties}) order by a.attnum), '[]') as columns
            from pg_attribute a
            join pg_type t on t.oid = a.atttypid
-           join pg_namespace tn on tn.oid = t.typnamespace
-           join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
+           ${typeJoins}
           where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) columns
    where n.nspname = any($1::text[]) and c.relkind in ('r', 'v', 'm', 'f', 'p') and not c.relispartition
    order by n.nspname, c.relname`;
@@ -170,8 +169,7 @@ const typesSql = `
   select jsonb_build_array(format_type(t.oid, null), t.typname) as names, format_type(t.oid, null) as display,
          p ->> 'sql' as sql, p ->> 'array' as "array", p ->> 'category' as category, p ->> 'base' as base, p -> 'enumLabels' as "enumLabels"
     from pg_type t
-    join pg_namespace tn on tn.oid = t.typnamespace
-    join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
+    ${typeJoins}
    cross join lateral (select jsonb_build_object(${typeProperties}) as p) properties
    where (tn.nspname = 'pg_catalog' or tn.nspname = any($1::text[] || array['public', 'extensions'])) and t.typtype in ('b', 'd', 'e', 'r', 'm')
    order by tn.nspname = 'pg_catalog', tn.nspname`;

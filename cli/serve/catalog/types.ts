@@ -29,3 +29,8 @@ export const typeProperties = `
               from pg_type a join pg_namespace an on an.oid = a.typnamespace where a.oid = t.typarray),
   'category', b.typcategory, 'base', b.typname,
   'enumLabels', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = b.oid)`;
+
+/** The `tn` and `b` of a row of pg_type `t`. */
+export const typeJoins = `
+  join pg_namespace tn on tn.oid = t.typnamespace
+  join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end`;

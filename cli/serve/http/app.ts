@@ -10,7 +10,7 @@ import type { Authenticate } from './auth/authenticate.js';
 import { challenge, describeError } from './errors.js';
 import { chooseMedia } from './media.js';
 import { openApi } from './openapi.js';
-import { type ProtectSettings, protect } from './protect.js';
+import { methods, type ProtectSettings, protect } from './protect.js';
 
 export interface AppOptions extends AnswerOptions, ProtectSettings {
   readonly trustProxy: boolean | readonly string[];
@@ -20,8 +20,6 @@ export interface AppOptions extends AnswerOptions, ProtectSettings {
   /** Told of errors that are ours; the client learns no more than that there was one. */
   readonly onError: (error: unknown) => void;
 }
-
-const readingMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
 /** How long a request under way may take when the server is to end. */
 const drainMs = 10_000;
@@ -117,7 +115,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
 /** What is wrong with a request that is not for reading. */
 function readingOnly(method: string, headers: IncomingHttpHeaders, url: string): RequestError | undefined {
-  if (!readingMethods.includes(method))
+  if (!methods.includes(method))
     return new RequestError(
       405,
       'PGRST117',

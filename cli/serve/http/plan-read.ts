@@ -13,7 +13,7 @@ import {
 } from '../query/statement.js';
 import { resolveCall } from '../resolve/call.js';
 import { findRelation, findSchema } from '../resolve/names.js';
-import type { Call, RowsQuery } from '../resolve/query.js';
+import type { RowsQuery } from '../resolve/query.js';
 import { resolveUrl } from '../resolve/resolve.js';
 import { namesMoment, versionOf } from '../resolve/version.js';
 import { fetchRows } from './execute.js';
@@ -48,7 +48,7 @@ export interface ReadPlan {
   readonly media: Media;
   readonly preferences: Preferences;
   readonly offset: number;
-  /** There is one row, or value, and no list around it: a function gives that. */
+  /** One row, or value, without a list around it: asked for, or what a function gives. */
   readonly isSingle: boolean;
   /** Of the answer, whatever it is. */
   readonly headers: Readonly<Record<string, string>>;
@@ -57,8 +57,8 @@ export interface ReadPlan {
 }
 
 /** Whether more rows than one batch may come: they go out as they come. */
-export function mayBeLong({ media, rows, isSingle }: ReadPlan): boolean {
-  return !isSingle && media.format !== 'object' && (rows.limit === undefined || rows.limit > fetchRows);
+export function mayBeLong({ rows, isSingle }: ReadPlan): boolean {
+  return !isSingle && (rows.limit === undefined || rows.limit > fetchRows);
 }
 
 /**
@@ -84,7 +84,7 @@ export function planRead(catalog: Catalog, request: ReadRequest, settings: ReadS
   const asked = meetRange(headers.range, tree.root);
   const ranged = { ...tree, root: { ...tree.root, ...asked } };
   const query = resolved
-    ? callQuery(resolveUrl(catalog, relation, ranged, settings), resolved.call)
+    ? statementsOf({ ...resolveUrl(catalog, relation, ranged, settings), call: resolved.call })
     : relationQuery(catalog, relation, ranged, settings);
   const { rows } = query;
   const format: RowFormat =
@@ -93,7 +93,8 @@ export function planRead(catalog: Catalog, request: ReadRequest, settings: ReadS
     ...{ rows, media, preferences, offset: asked.offset },
     statement: (options) => query.statement({ ...options, format }),
     estimated: query.estimated,
-    isSingle: resolved?.called.returnsSet === false && ['array', 'object'].includes(media.format),
+    isSingle:
+      media.format === 'object' || (media.format === 'array' && resolved?.called.returnsSet === false),
     headers: headersOf(media, preferences, profile === undefined ? undefined : schema),
     version: media.plan || namesMoment(request.query, parameters) ? undefined : query.version,
   };
@@ -125,10 +126,6 @@ function statementsOf(rows: RowsQuery): RowsStatements {
     statement: (options) => readStatement(rows, options),
     estimated: () => allRowsStatement(rows),
   };
-}
-
-function callQuery(rows: RowsQuery, call: Call): RowsStatements {
-  return statementsOf({ ...rows, call });
 }
 
 /** What was made of a shape, by what it was made for. */

@@ -25,7 +25,8 @@ const exposedHeaders = [
   ...['Date', 'Location', 'Server', 'Transfer-Encoding', 'Range-Unit', 'Preference-Applied', 'Retry-After'],
 ].join(', ');
 
-const methods = ['GET', 'HEAD', 'OPTIONS'];
+/** This API can only be read. */
+export const methods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
 const ofThisMachine = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 

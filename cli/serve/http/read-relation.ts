@@ -27,15 +27,14 @@ export async function readRelation(
   const { rows, media, headers, offset, isSingle } = plan;
   const { isExact, total: expected } = await countOf(executor, plan, identity, maxRows);
   const isLong = mayBeLong(plan);
-  const isOne = isSingle || media.format === 'object';
-  const isJoined = !isLong && !isOne && media.format !== 'csv';
+  const isJoined = !isLong && !isSingle && media.format !== 'csv';
   const statement = plan.statement({ countsAll: isExact, countsPage: isLong, isJoined });
   if (media.plan)
     return { status: 200, headers, body: await executor.explain(statement, identity, media.plan) };
   const page = { media, common: headers, offset, expected };
   if (isLong) return long(executor.batches(statement, identity), rows, page);
   const all = await executor.rows(statement, identity);
-  if (isOne) return singular(all, headers);
+  if (isSingle) return singular(all, headers);
   return isJoined ? joined(all[0]!, page) : short(all, rows, page);
 }
 
