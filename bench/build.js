@@ -60,11 +60,14 @@ export async function measureBuild(bench, quick) {
   for (const { name, select } of list)
     bench.write(
       `dag/models/silver/${name}.sql`,
-      `/*---\nprimary_key: id\n---*/\n${select((parent) => `{{ref "silver.${parent}"}}`)}`,
+      `/*---\nprimary_key: id\n---*/\n${select((parent) => `{{ref "silver.${parent}"}}`).replace('% 1000', '% 1000 + {{var "build"}}')}`,
     );
   const cwd = join(bench.dir, 'dag');
+  let builds = 0;
+  /** Every row differs from those of the build before, or nothing would be built. */
   const build = async () => {
-    const { output } = await timed(process.execPath, [mdl, 'build', '--json'], {
+    const vars = ['--vars', `build=${++builds}`];
+    const { output } = await timed(process.execPath, [mdl, 'build', '--json', ...vars], {
       cwd,
       env: { ...process.env, DATABASE_URL: bench.url },
     });

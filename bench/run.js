@@ -2,6 +2,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { measureBuild } from './build.js';
 import { measureCompile } from './compile.js';
+import { measureDelta } from './delta.js';
 import { measureLoad } from './load.js';
 import { measurePostgres } from './postgres.js';
 import { measureServe } from './serve.js';
@@ -19,6 +20,7 @@ try {
     ['load', measureLoad],
     ['postgres', measurePostgres],
     ['build', measureBuild],
+    ['delta', measureDelta],
     ['serve', measureServe],
   ]) {
     if (only.length === 0 || only.includes(name)) rows.push(...(await measure(bench, quick)));

@@ -37,7 +37,7 @@ export async function measureStart(_bench, quick) {
     return [
       timeRow('mdl --version / node -e 0', version, bare, 2),
       absolute('load again, nothing changed', load, bareLoad),
-      absolute('build again, nothing changed (models are rebuilt)', again, bareAgain),
+      absolute('build again, nothing changed', again, bareAgain),
     ];
   } finally {
     await server.release();

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 
 /** The commands: what `--help` says of them, and the module that is imported when one is called. */
 const commands = [
@@ -15,6 +16,12 @@ const commands = [
     'Build, test and publish models on the bronze that is there',
     () => import('./commands/run.js'),
   ],
+  [
+    'plan [models..]',
+    'Build and test, and show what publishing would change',
+    () => import('./commands/plan.js'),
+  ],
+  ['publish', 'Publish the open plan', () => import('./commands/publish.js')],
   ['test [models..]', 'Run data tests against what is published', () => import('./commands/test.js')],
   [
     'compile [models..]',
@@ -23,7 +30,12 @@ const commands = [
   ],
   ['ls [models..]', 'List bronze tables, models and tests', () => import('./commands/ls.js')],
   ['show <model>', 'Print rows of a published model', () => import('./commands/show.js')],
-  ['serve', 'Serve what is published as a REST API', () => import('./commands/serve.js')],
+  ['diff <a> <b>', 'Compare the shape and the rows of two relations', () => import('./commands/diff.js')],
+  [
+    'serve',
+    'Serve what is published: dashboards, catalog and runs in a browser, and a REST API',
+    () => import('./commands/serve.js'),
+  ],
   [
     'generate [files..]',
     'Write types and schemas for clients of what is published',
@@ -41,6 +53,7 @@ const commands = [
     () => import('./commands/clean.js'),
   ],
   ['schedule', 'Run the project when its schedule says', () => import('./commands/schedule.js')],
+  ['notify [channels..]', 'Send a test message to who is told of runs', () => import('./commands/notify.js')],
   ['doctor', 'Check configuration, connection, versions and rights', () => import('./commands/doctor.js')],
 ] as const;
 
@@ -51,7 +64,14 @@ if (process.argv.length === 3 && ['--version', '-v'].includes(process.argv[2]!))
   };
   process.stdout.write(`${version}\n`);
 } else {
+  // Node keeps what it compiled for the next start; Node 20 cannot yet.
+  (nodeModule as { enableCompileCache?: () => void }).enableCompileCache?.();
   await main(process.argv.slice(2));
+}
+
+/** What yargs' types leave out. */
+interface DrawsHelp {
+  getInternalMethods(): { getUsageInstance(): { cacheHelpMessage: () => void } };
 }
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -67,6 +87,7 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   const parser = yargs([...argv])
     .scriptName('mdl')
+    .detectLocale(false)
     .usage('$0 <command>\n\nSQL-first ELT for Postgres: bronze, silver, gold.')
     .version(false)
     .option('version', { alias: 'v', describe: 'Show the version' });
@@ -75,6 +96,8 @@ async function main(argv: readonly string[]): Promise<void> {
     'parse-positional-numbers': false,
     'greedy-arrays': false,
   });
+  // For a command that runs, yargs would draw its help, in case it is asked for afterwards: that takes longer than many a command.
+  (parser as unknown as DrawsHelp).getInternalMethods().getUsageInstance().cacheHelpMessage = () => {};
   for (const [usage, description, load] of commands) {
     // Only the command that was called is imported; the others need no more than their line of help.
     if (called?.[0] === usage) {
@@ -94,7 +117,7 @@ async function main(argv: readonly string[]): Promise<void> {
   try {
     await parser.parseAsync();
   } catch (error) {
-    const explained = unknownArguments(error, await parser.getHelp()) ?? error;
+    const explained = (await unknownArguments(error, () => parser.getHelp())) ?? error;
     failWith(explained, argv.includes('--json'));
   }
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 const order = [
   'errors',
   'events',
+  'text',
   'database',
   'sources',
   'config',
@@ -14,10 +15,13 @@ const order = [
   'graph',
   'publish',
   'bronze',
+  'notify',
+  'telemetry',
   'build',
   'serve',
   'generate',
   'orchestrate',
+  'web',
   'report',
   'commands',
 ];
@@ -27,7 +31,7 @@ const rankOf = (file) => {
   return parts.length === 1 ? order.length : order.indexOf(parts[0]);
 };
 const problems = [];
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name));
 const imports = new Map();
 for (const name of files) {
   const file = join(root, name);

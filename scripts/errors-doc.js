@@ -11,6 +11,7 @@ const groups = [
   [4000, 'Builds and data tests'],
   [4300, 'Publishing'],
   [5000, 'Runs'],
+  [7000, 'Hooks and notifications'],
   [9000, 'Internal'],
 ];
 const groupOf = (code) => groups.findLast(([first]) => Number(code.slice(3)) >= first)[1];

@@ -87,6 +87,19 @@ export async function finishLoad(
      where load_id = ${loadId}`;
 }
 
+/** Records which data version of its bronze table a load has made, in the transaction that made it. */
+export async function recordDataVersion(tx: Transaction, loadId: number): Promise<void> {
+  await tx`
+    update medallion.loads l set data_version = r.data_version
+      from medallion.relations r
+     where l.load_id = ${loadId} and r.project = l.project and r.node = l.bronze_table`;
+}
+
+/** All rows of a load were there already: its batches inserted none. */
+export async function recordSameRows(tx: Transaction, loadId: number): Promise<void> {
+  await tx`update medallion.load_batches set inserted = 0, unchanged = read - rejected where load_id = ${loadId}`;
+}
+
 /** Records that a source had nothing new; its rows count as unchanged. */
 export async function recordUnchanged(sql: Sql, load: LoadStart, rows: number): Promise<void> {
   await sql`
@@ -131,7 +144,7 @@ export interface InterruptedLoad {
   readonly counts: RowCounts;
 }
 
-/** The newest load of a table, when it was interrupted and nothing has gone on with it. */
+/** The newest load of a table, when it was interrupted or has failed, and nothing has gone on with it. */
 export async function interruptedLoad(
   sql: Sql,
   project: string,
@@ -154,7 +167,7 @@ export async function interruptedLoad(
       from medallion.loads l
      where l.project = ${project} and l.bronze_table = ${node}
      order by l.load_id desc limit 1`;
-  if (row?.status !== 'interrupted' || row.batches === 0) return undefined;
+  if (!row || !['interrupted', 'failed'].includes(row.status) || row.batches === 0) return undefined;
   return {
     loadId: row.load_id,
     fingerprint: row.fingerprint,
@@ -164,6 +177,13 @@ export async function interruptedLoad(
     position: row.position,
     counts: row,
   };
+}
+
+/** A load of this run that failed is to be tried again: then it goes on after its last committed batch, where its source allows that. */
+export async function keepForRetry(sql: Sql, runId: number, node: string): Promise<void> {
+  await sql`
+    update medallion.loads set status = 'interrupted', finished_at = coalesce(finished_at, clock_timestamp())
+     where run_id = ${runId} and bronze_table = ${node} and status in ('running', 'failed')`;
 }
 
 /** A resumed load takes over the batches, counts and rejected rows of the one that was interrupted. */

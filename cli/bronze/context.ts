@@ -17,6 +17,8 @@ export interface LoadContext {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly request: LoadRequest;
+  /** The database is a Citus cluster, and some table of the project is to be distributed. */
+  readonly isScaledOut: boolean;
   /** Of the run's sources. */
   readonly sources: SourceSession;
   /** Moves staged relations into place in ONE transaction, together with `alongside`. */
@@ -39,8 +41,11 @@ export interface FilledLoad {
   readonly state: BronzeState;
   readonly read: number;
   readonly rejected: number;
-  /** Ends the load's bookkeeping; part of the transaction that applies it. */
-  finish(tx: Transaction, counts: RowCounts): Promise<void>;
+  /**
+   * Ends the load's bookkeeping; part of the transaction that applies it.
+   * @param isChanged whether the bronze table has a new data version
+   */
+  finish(tx: Transaction, counts: RowCounts, isChanged: boolean): Promise<void>;
 }
 
 /**
@@ -59,6 +64,8 @@ export function asBronze(load: FilledLoad): Move {
     to: table.relation,
     grants: table.grants,
     fingerprint: null,
+    inputs: null,
     proved: {},
+    charts: [],
   };
 }

@@ -68,6 +68,8 @@ export async function decideExtract(
       since: since?.value ?? null,
       limit: limit ?? null,
       columns: [...source.columns],
+      // Pages are as long as batches, and a position may be within one.
+      batchRows: table.batchRows,
     },
   };
 }

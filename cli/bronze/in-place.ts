@@ -7,17 +7,21 @@ import type { RowCounts } from '../events/events.js';
 import { addOwned } from '../publish/owned.js';
 import type { LoadContext } from './context.js';
 
-/** A bronze table that was changed in place has a new data version, if rows really changed. */
+/**
+ * A bronze table that was changed in place has a new data version, if rows really changed.
+ * @returns whether they did
+ */
 export async function raiseDataVersion(
   tx: Transaction,
   context: LoadContext,
   node: string,
   counts: RowCounts,
-): Promise<void> {
-  if (counts.inserted + counts.updated + (counts.deleted ?? 0) === 0) return;
+): Promise<boolean> {
+  if (counts.inserted + counts.updated + (counts.deleted ?? 0) === 0) return false;
   await tx`
     update medallion.relations set data_version = data_version + 1, published_at = now(), run_id = ${context.runId}
      where project = ${context.project} and node = ${node}`;
+  return true;
 }
 
 /** Columns that the source has got since the last load. */

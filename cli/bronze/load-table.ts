@@ -1,3 +1,4 @@
+import { distributeSql, type Placement } from '../database/citus.js';
 import type { Sql } from '../database/connect.js';
 import { quoteIdentifier, quoteLiteral, quoteRelation, type Relation } from '../database/identifiers.js';
 import { bookkeepingColumns } from '../sources/source.js';
@@ -33,23 +34,33 @@ export interface LoadTableOptions {
   readonly relation: Relation;
   readonly columns: readonly string[];
   readonly processId: string;
-  /** `upsert` loads remember the order of their records, and are not written to the log: a server crash empties them, which resuming notices. */
+  /** `upsert` loads remember the order of their records. */
   readonly forUpsert: boolean;
+  /** Over the nodes of a Citus cluster; undefined: it stays on this one. */
+  readonly placement: Placement | undefined;
 }
 
 /** Makes an empty load table; one of the same name that a load before left behind is dropped. */
 export async function createLoadTable(sql: Sql, options: LoadTableOptions): Promise<void> {
-  const { relation, columns, processId, forUpsert } = options;
+  const { relation, columns, processId, forUpsert, placement } = options;
   const order = forUpsert
     ? [`${orderColumns.batch} integer default 0`, `${orderColumns.line} bigint generated always as identity`]
     : [];
   await sql.begin(async (tx) => {
     await tx.unsafe(`
       drop table if exists ${quoteRelation(relation)};
-      create ${forUpsert ? 'unlogged ' : ''}table ${quoteRelation(relation)} (
+      create table ${quoteRelation(relation)} (
         ${[...bronzeColumns(columns, processId), ...order].join(',\n        ')}
-      ) with (autovacuum_enabled = false)`);
+      ) with (autovacuum_enabled = false);
+      ${placement ? distributeSql(relation, placement) : ''}`);
   });
+}
+
+/** A load table that an interrupted load has left is filled further, by this run. */
+export async function goOnFilling(sql: Sql, relation: Relation, processId: string): Promise<void> {
+  await sql.unsafe(
+    `alter table ${quoteRelation(relation)} alter column process_id set default ${quoteLiteral(processId)}`,
+  );
 }
 
 export interface BronzeState {
@@ -69,7 +80,7 @@ export async function readBronzeState(
   node: string,
   relation: Relation,
 ): Promise<BronzeState> {
-  const columns = await sql<{ name: string; type: string }[]>`
+  const columns = await sql<CatalogColumn[]>`
     select a.attname as name, format_type(a.atttypid, null) as type
       from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = ${relation.schema} and c.relname = ${relation.name} and a.attnum > 0 and not a.attisdropped
@@ -78,6 +89,16 @@ export async function readBronzeState(
   const [ours] = await sql`
     select from medallion.relations
      where project = ${project} and node = ${node} and schema_name = ${relation.schema} and table_name = ${relation.name}`;
+  return { ...shapeOf(columns), isOurs: ours !== undefined };
+}
+
+export interface CatalogColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** What columns tell of a bronze table, and why they are not those of one. */
+export function shapeOf(columns: readonly CatalogColumn[]) {
   const own = new Set<string>(bookkeepingColumns);
   const missing = bookkeepingColumns.find(
     (name) => name !== 'row_deleted_at' && !columns.some((column) => column.name === name),
@@ -91,7 +112,6 @@ export async function readBronzeState(
   return {
     columns: columns.map((column) => column.name).filter((name) => !own.has(name)),
     problem,
-    isOurs: ours !== undefined,
     marksDeleted: columns.some((column) => column.name === 'row_deleted_at'),
   };
 }

@@ -1,24 +1,28 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BronzeTable } from '../config/options.js';
-import { quoteRelation, type Relation } from '../database/identifiers.js';
+import type { Relation } from '../database/identifiers.js';
 import { isConnectionLoss } from '../database/postgres-error.js';
-import { didYouMean, MedallionError } from '../errors/index.js';
+import { MedallionError } from '../errors/index.js';
 import type { RowCounts } from '../events/events.js';
 import type { SourceTable } from '../sources/source.js';
 import {
   finishLoad,
   type LoadStart,
   lastLoad,
+  recordDataVersion,
   recordUnchanged,
   startLoad,
   takeOverLoad,
 } from './bookkeeping.js';
+import { keepsColumns, refuseForeignTable, requireColumns, tellColumnChanges } from './checks.js';
 import type { ApplyLoad, LoadContext } from './context.js';
 import { decideExtract } from './extract.js';
 import { type Filled, fillLoadTable } from './fill.js';
+import { loadFingerprint } from './fingerprint.js';
 import { addColumns } from './in-place.js';
 import { loadError } from './load-error.js';
-import { type BronzeState, createLoadTable, loadSchema, readBronzeState } from './load-table.js';
+import { createLoadTable, goOnFilling, loadSchema, readBronzeState } from './load-table.js';
+import { placementOfLoad } from './placement.js';
 import { findResumable } from './resume.js';
 import { append } from './strategies/append.js';
 import { replace } from './strategies/replace.js';
@@ -32,6 +36,12 @@ export interface LoadResult extends RowCounts {
   readonly durationMs: number;
 }
 
+/** How far a load has come. */
+interface Progress {
+  loadId?: number;
+  filled?: Filled;
+}
+
 /**
  * Runs one load: from a source into its bronze table. The outcome is also told as `load.finished`.
  * @throws MedallionError MDL30xx, MDL43xx, MDL5001, MDL5002, MDL2006; bronze is as it was then
@@ -40,7 +50,7 @@ export async function loadTable(context: LoadContext, table: BronzeTable): Promi
   const started = performance.now();
   const { emit } = context;
   emit({ event: 'load.started', node: table.node, source: table.from, strategy: table.strategy });
-  const progress: { loadId?: number; filled?: Filled } = {};
+  const progress: Progress = {};
   try {
     const result = { ...(await load(context, table, progress)), durationMs: performance.now() - started };
     emit({ event: 'load.finished', node: table.node, ...result });
@@ -72,10 +82,32 @@ export async function loadTable(context: LoadContext, table: BronzeTable): Promi
   }
 }
 
+/** How often a file that is written to while it is read is begun with. */
+const mostBeginnings = 3;
+
 async function load(
   context: LoadContext,
   table: BronzeTable,
-  progress: { loadId?: number; filled?: Filled },
+  progress: Progress,
+): Promise<Omit<LoadResult, 'durationMs'>> {
+  for (let beginnings = 1; ; beginnings++) {
+    try {
+      return await loadOnce(context, table, progress);
+    } catch (cause) {
+      if (!(cause instanceof MedallionError) || cause.code !== 'MDL3010' || beginnings >= mostBeginnings)
+        throw cause;
+      if (progress.loadId !== undefined)
+        await finishLoad(context.sql, progress.loadId, 'failed', undefined, cause.toJSON());
+      delete progress.loadId;
+      context.emit({ event: 'notice', node: table.node, message: `${cause.message} It is read again.` });
+    }
+  }
+}
+
+async function loadOnce(
+  context: LoadContext,
+  table: BronzeTable,
+  progress: Progress,
 ): Promise<Omit<LoadResult, 'durationMs'>> {
   const { projectDir, signal, sources: session } = context;
   const source = await table.source.open(table.sourceTable, { projectDir, signal, session });
@@ -90,7 +122,7 @@ async function loadFrom(
   source: SourceTable,
   context: LoadContext,
   table: BronzeTable,
-  progress: { loadId?: number; filled?: Filled },
+  progress: Progress,
 ): Promise<Omit<LoadResult, 'durationMs'>> {
   const { sql, project, emit, signal } = context;
   for (const notice of source.notices) emit({ event: 'notice', node: table.node, ...notice });
@@ -100,7 +132,8 @@ async function loadFrom(
 
   const last = state.columns ? await lastLoad(sql, project, table.node, table.cursor) : undefined;
   const extract = await decideExtract(table, source, last, context.request, signal);
-  const fingerprint = extract.isWhole ? await fingerprintOf(table, source, signal) : null;
+  const content = extract.isWhole ? await source.fingerprint(signal) : null;
+  const fingerprint = content && loadFingerprint(table, content, context.isScaledOut);
   const start: LoadStart = {
     runId: context.runId,
     project,
@@ -111,7 +144,14 @@ async function loadFrom(
     question: extract.question,
     cursorValue: extract.nextCursor,
   };
-  if (!context.request.full && fingerprint && last && isDeepStrictEqual(last.fingerprint, fingerprint)) {
+  const keeps = state.columns !== null && keepsColumns(table.strategy, state.columns, source.columns);
+  if (
+    !context.request.full &&
+    fingerprint &&
+    keeps &&
+    last &&
+    isDeepStrictEqual(last.fingerprint, fingerprint)
+  ) {
     await recordUnchanged(sql, start, last.rows);
     return unchanged(last.rows);
   }
@@ -119,18 +159,20 @@ async function loadFrom(
   const relation: Relation = { schema: loadSchema(project), name: table.relation.name };
   const resumed = await findResumable(context, table, relation, { source, extract, fingerprint });
   progress.loadId = resumed ? await takeOverLoad(sql, resumed, start) : await startLoad(sql, start);
-  if (resumed)
+  if (resumed) {
+    await goOnFilling(sql, relation, String(context.runId));
     emit({
       event: 'notice',
       node: table.node,
       message: `Going on after ${resumed.counts.read.toLocaleString('en-US')} rows that an interrupted load had committed.`,
     });
-  else
+  } else
     await createLoadTable(sql, {
       relation,
       columns: [...source.columns, ...(table.strategy === 'upsert' ? [] : lost)],
       processId: String(context.runId),
       forUpsert: table.strategy === 'upsert',
+      placement: await placementOfLoad(context, table, state),
     });
 
   const filled = await fillLoadTable({
@@ -163,7 +205,10 @@ async function loadFrom(
     state,
     read: filled.read,
     rejected: filled.rejected,
-    finish: (tx, final) => finishLoad(tx, progress.loadId!, 'loaded', final),
+    finish: async (tx, final, isChanged) => {
+      await finishLoad(tx, progress.loadId!, 'loaded', final);
+      if (isChanged) await recordDataVersion(tx, progress.loadId!);
+    },
   });
   return {
     status: 'succeeded',
@@ -183,61 +228,4 @@ function unchanged(rows: number): Omit<LoadResult, 'durationMs'> {
     unchanged: rows,
     rejected: 0,
   };
-}
-
-function requireColumns(table: BronzeTable, source: SourceTable): void {
-  const wanted = [...table.key, ...(table.cursor === undefined ? [] : [table.cursor])];
-  const missing = wanted.find((column) => !source.columns.includes(column));
-  if (missing === undefined) return;
-  throw new MedallionError('MDL3005', {
-    message: `${table.node}: the ${table.key.includes(missing) ? 'key' : 'cursor'} column "${missing}" is not in ${source.origin}.`,
-    where: { file: source.origin, line: 1 },
-    hint: didYouMean(missing, source.columns),
-  });
-}
-
-function refuseForeignTable(table: BronzeTable, state: BronzeState): void {
-  if (!state.columns) return;
-  if (state.problem)
-    throw new MedallionError('MDL3007', {
-      message: `${quoteRelation(table.relation)} is not a bronze table: ${state.problem}.`,
-    });
-  if (!state.isOurs)
-    throw new MedallionError('MDL4302', {
-      message: `${quoteRelation(table.relation)} exists already and was not made by this project, so ${table.node} cannot be loaded there.`,
-    });
-}
-
-/** Content and settings: equal ones give equal bronze rows. */
-async function fingerprintOf(
-  table: BronzeTable,
-  source: SourceTable,
-  signal: AbortSignal,
-): Promise<Record<string, unknown> | null> {
-  const content = await source.fingerprint(signal);
-  return (
-    content &&
-    JSON.parse(JSON.stringify({ content, from: table.from, strategy: table.strategy, key: table.key }))
-  );
-}
-
-/** @returns columns of bronze that the source has lost */
-function tellColumnChanges(
-  context: LoadContext,
-  table: BronzeTable,
-  source: SourceTable,
-  state: BronzeState,
-): readonly string[] {
-  if (!state.columns) return [];
-  const lost = state.columns.filter((column) => !source.columns.includes(column));
-  const fresh = source.columns.filter((column) => !state.columns!.includes(column));
-  const tell = (message: string) =>
-    context.emit({ event: 'notice', node: table.node, message, where: { file: source.origin, line: 1 } });
-  if (lost.length > 0)
-    tell(
-      `${source.origin} no longer has ${lost.map((column) => `"${column}"`).join(', ')}: null in the rows of this load.`,
-    );
-  if (fresh.length > 0)
-    tell(`${source.origin} has new columns: ${fresh.map((column) => `"${column}"`).join(', ')}.`);
-  return lost;
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '../database/connect.js';
-import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
+import { quoteIdentifier, quoteLiteral, quoteRelation, type Relation } from '../database/identifiers.js';
 import type { RowCounts } from '../events/events.js';
 import { orderColumns } from './load-table.js';
 
@@ -26,22 +26,23 @@ export async function rejectKeyless(
 ): Promise<number> {
   const { load, key, columns, loadId } = options;
   const keyless = key.map((column) => `${quoteIdentifier(column)} is null`).join(' or ');
-  const [row] = await tx.unsafe<{ rejected: number }[]>(
-    `
-    with gone as (
-      delete from ${quoteRelation(load)} where ${keyless} returning *
-    ), kept as (
-      insert into medallion.rejected_rows (load_id, bronze_table, source, line, reason, raw)
-      select $1::int8, $2, $3, null, $4, left(jsonb_build_object(${columns.map((column) => `'${column.replaceAll("'", "''")}', ${quoteIdentifier(column)}`).join(', ')})::text, 10000) from gone
-    ), counted as (
-      select ${batch} as batch, count(*)::int as rows from gone group by 1
-    ), batches as (
-      update medallion.load_batches b set rejected = b.rejected + c.rows from counted c where b.load_id = $1::int8 and b.batch = c.batch
-    )
-    select count(*) as rejected from gone`,
+  // One statement for what is in bronze's place and one for the bookkeeping: on a Citus cluster they are on different nodes.
+  const counted = await tx.unsafe<{ batch: number; rows: number }[]>(
+    `select ${batch} as batch, count(*)::int as rows from ${quoteRelation(load)} where ${keyless} group by 1`,
+  );
+  if (counted.length === 0) return 0;
+  await tx.unsafe(
+    `insert into medallion.rejected_rows (load_id, bronze_table, source, line, reason, raw)
+     select $1::int8, $2, $3, null, $4, left((${asJson(columns)})::text, 10000) from ${quoteRelation(load)} where ${keyless}`,
     [loadId, options.node, options.origin, `the key (${key.join(', ')}) is empty`],
   );
-  return row!.rejected;
+  await tx`
+    update medallion.load_batches b set rejected = b.rejected + c.rows
+      from jsonb_to_recordset(${tx.json(counted as never)}) as c (batch int4, rows int4)
+     where b.load_id = ${loadId} and b.batch = c.batch`;
+  const { count } = await tx.unsafe(`delete from ${quoteRelation(load)} where ${keyless}`);
+  await tx`update medallion.loads set rejected = rejected + ${count} where load_id = ${loadId}`;
+  return count;
 }
 
 /**
@@ -91,7 +92,7 @@ export async function mergeLoad(
      order by l.${line}`,
     [processId],
   );
-  const [counts] = await tx.unsafe<{ inserted: number; updated: number; rows: number; superseded: number }[]>(
+  const [counts] = await tx.unsafe<{ inserted: number; updated: number }[]>(
     `
     with changed as (
       select ${batch} as batch, count(*) filter (where not is_known)::int as inserted, count(*) filter (where is_known)::int as updated
@@ -103,13 +104,25 @@ export async function mergeLoad(
         from medallion.load_batches o left join changed c on c.batch = o.batch
        where o.load_id = $1::int8 and b.load_id = o.load_id and b.batch = o.batch
     )
-    select coalesce((select sum(inserted) from changed), 0)::int8 as inserted,
-           coalesce((select sum(updated) from changed), 0)::int8 as updated,
-           count(*) as rows,
-           count(*) - count(distinct (${keys})) as superseded
-      from ${quoteRelation(load)}`,
+    select coalesce(sum(inserted), 0)::int8 as inserted, coalesce(sum(updated), 0)::int8 as updated from changed`,
     [loadId],
   );
-  const { inserted, updated, rows, superseded } = counts!;
-  return { inserted, updated, unchanged: rows - inserted - updated, superseded };
+  const [loaded] = await tx.unsafe<{ rows: number; keys: number }[]>(
+    `select coalesce(sum(k.rows), 0)::int8 as rows, count(*) as keys from (select count(*) as rows from ${quoteRelation(load)} group by ${keys}) k`,
+  );
+  const { inserted, updated } = counts!;
+  const { rows, keys: distinct } = loaded!;
+  return { inserted, updated, unchanged: rows - inserted - updated, superseded: rows - distinct };
+}
+
+/** Columns of a record as one object. A function of Postgres takes 100 arguments at most. */
+function asJson(columns: readonly string[]): string {
+  const objects: string[] = [];
+  for (let i = 0; i < columns.length; i += 50) {
+    const fields = columns
+      .slice(i, i + 50)
+      .map((column) => `${quoteLiteral(column)}, ${quoteIdentifier(column)}`);
+    objects.push(`jsonb_build_object(${fields.join(', ')})`);
+  }
+  return objects.join(' || ');
 }

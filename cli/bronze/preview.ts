@@ -4,6 +4,7 @@ import type { Sql } from '../database/connect.js';
 import type { SourceSession, SourceTable } from '../sources/source.js';
 import { lastLoad } from './bookkeeping.js';
 import { decideExtract, type LoadRequest } from './extract.js';
+import { loadFingerprint } from './fingerprint.js';
 import { readBronzeState } from './load-table.js';
 
 /** What a load would read. */
@@ -70,11 +71,6 @@ async function previewFrom(
     rows: source.totalRows,
     since: extract.since,
     limit: extract.limit,
-    isUnchanged:
-      content !== null &&
-      isDeepStrictEqual(
-        (last!.fingerprint as { content?: unknown } | null)?.content,
-        JSON.parse(JSON.stringify(content)),
-      ),
+    isUnchanged: content !== null && isDeepStrictEqual(last!.fingerprint, loadFingerprint(table, content)),
   };
 }

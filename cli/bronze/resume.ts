@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { BronzeTable } from '../config/options.js';
 import { quoteRelation, type Relation } from '../database/identifiers.js';
 import { errorCode } from '../database/postgres-error.js';
@@ -5,6 +6,7 @@ import type { SourceTable } from '../sources/source.js';
 import { type InterruptedLoad, interruptedLoad } from './bookkeeping.js';
 import type { LoadContext } from './context.js';
 import { continues, type Extract } from './extract.js';
+import { loadFingerprint } from './fingerprint.js';
 
 /** An interrupted load that can be gone on with, and whose committed batches are all there. */
 export async function findResumable(
@@ -15,6 +17,14 @@ export async function findResumable(
 ): Promise<InterruptedLoad | undefined> {
   const candidate = await interruptedLoad(context.sql, context.project, table.node);
   if (!candidate || !continues(candidate, now.extract, now.source, now.fingerprint)) return undefined;
+  // It had ended with these as its error, or would have.
+  if (candidate.counts.rejected > table.maxRejects) return undefined;
+  if (now.fingerprint !== null) {
+    // What is kept of a file may do for saying that there is nothing to do; an offset into it is worth a second look.
+    const content = await now.source.fingerprint(context.signal, { afresh: true });
+    if (!content || !isDeepStrictEqual(loadFingerprint(table, content, context.isScaledOut), now.fingerprint))
+      return undefined;
+  }
   try {
     const [row] = await context.sql.unsafe<{ rows: number }[]>(
       `select count(*) as rows from ${quoteRelation(relation)}`,

@@ -1,18 +1,13 @@
 import type { Sql } from '../database/connect.js';
-import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
+import { quoteIdentifier, quoteRelation } from '../database/identifiers.js';
 import { postgresError } from '../database/postgres-error.js';
-import type { CompiledQuery } from '../graph/compile.js';
-import type { ContractColumn, Model } from '../project/model.js';
+import type { ContractColumn } from '../project/model.js';
 import { constraintsOneByOneSql, foreignKeysSql, indexesSql } from './contract-sql.js';
+import type { ModelBuild } from './model-build.js';
 import { type ComposedSql, compose, createSql } from './model-sql.js';
 
 /** The build that failed. */
-export interface FailedBuild {
-  readonly model: Model;
-  readonly query: CompiledQuery;
-  readonly relation: Relation;
-  targetOf(name: string): { relation: Relation; primaryKey: readonly string[] };
-}
+type FailedBuild = Pick<ModelBuild, 'model' | 'query' | 'relation' | 'targetOf'>;
 
 /** A part of a contract that Postgres refuses, as a statement of its own. */
 export interface Refused {
@@ -44,7 +39,7 @@ async function refusedClause(
   columns: readonly ContractColumn[] | null,
   selected: readonly string[],
 ): Promise<Refused | undefined> {
-  const create = createSql('table', relation, query, columns, selected);
+  const create = createSql('table', relation, query, { columns, selected });
   const parts = [
     ...constraintsOneByOneSql(relation, model.contract),
     ...indexesSql(relation, model.contract),
@@ -81,7 +76,7 @@ async function refusedCast(
   );
   if (typed.length === 0) return undefined;
   try {
-    await sql.unsafe(createSql('table', relation, query, null, selected).text);
+    await sql.unsafe(createSql('table', relation, query, { columns: null, selected }).text);
   } catch {
     return undefined;
   }

@@ -1,57 +1,63 @@
 import type { Sql } from '../database/connect.js';
 import { quoteLiteral, quoteRelation, type Relation } from '../database/identifiers.js';
-import { errorCode, postgresError } from '../database/postgres-error.js';
-import { databaseTrouble } from '../database/trouble.js';
-import { type ErrorCode, MedallionError, type Where } from '../errors/index.js';
-import type { CompiledQuery } from '../graph/compile.js';
-import type { Model, NodeName } from '../project/model.js';
-import type { Template } from '../project/template.js';
+import { didYouMean, MedallionError } from '../errors/index.js';
+import type { ColumnKind } from '../project/charts/chart.js';
+import { checkCharts } from '../project/charts/check.js';
+import { kindOfOid, kindOfType } from '../project/charts/column-kind.js';
+import type { ContractColumn, Model } from '../project/model.js';
 import { refusedPart } from './blame.js';
 import { commentsSql } from './comments-sql.js';
 import { constraintsSql, foreignKeysSql, indexesSql } from './contract-sql.js';
-import { type ComposedSql, createSql, joinSql, meetContract, plainSql, selectSql } from './model-sql.js';
+import { buildDistributed } from './distributed-model.js';
+import type { BuiltModel, ModelBuild } from './model-build.js';
+import { located, modelError } from './model-error.js';
+import {
+  type Before,
+  createSql,
+  filledColumns,
+  joinSql,
+  type ModelColumns,
+  meetContract,
+  plainSql,
+  selectSql,
+} from './model-sql.js';
 import { policiesSql, policyReadsSql } from './policies-sql.js';
-
-export interface ModelBuild {
-  readonly model: Model;
-  readonly query: CompiledQuery;
-  /** Where it is built. */
-  readonly relation: Relation;
-  /** Relation and primary key of a model that a foreign key names. */
-  targetOf(name: string): { relation: Relation; primaryKey: readonly string[] };
-  /** SQL of a condition of the model's. */
-  render(condition: Template): string;
-  /** The model of this run that will replace a published relation. */
-  replacing(published: Relation): NodeName | undefined;
-  /** As Postgres counts it, e.g. 180004. */
-  readonly serverVersion: number;
-}
-
-export interface BuiltModel {
-  /** Undefined for a view. */
-  readonly rows: number | undefined;
-  /** The error that kept a key or check from being added because rows break it; the relation stands without its constraints then. */
-  readonly violation: MedallionError | undefined;
-}
 
 /**
  * Builds a model in the stage: rows, keys, checks, indexes and comments in one go, which is one transaction.
- * @throws MedallionError MDL4001 (its SQL fails), MDL4002 (columns), MDL4003 (the contract cannot be applied), MDL2006, MDL5002
+ * @throws MedallionError MDL1212 (charts), MDL4001 (its SQL fails), MDL4002 (columns), MDL4003 (the contract cannot be applied), MDL4014, MDL2006, MDL5002
  */
 export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltModel> {
   const { model, relation } = build;
   const kind = model.materialized === 'view' ? 'view' : 'table';
   const select = selectSql(build.query);
-  const described = await located(build, select, 'MDL4001', () => sql.unsafe(select.text).describe());
+  const described = await located(model, select, 'MDL4001', () => sql.unsafe(select.text).describe());
   const selected = described.columns.map((column) => column.name);
   const columns = meetContract(model, selected);
+  requireDistributionColumn(model, selected);
+  checkCharts({
+    model: model.name,
+    charts: model.charts,
+    columns: columnKinds(model, described.columns),
+    whereIs: model.whereIs,
+  });
   requireSecurityInvoker(build);
   const options = model.securityInvoker ? ' with (security_invoker = true)' : '';
-  const create = createSql(kind, relation, build.query, columns, selected, options);
+  const shape: ModelColumns = {
+    columns,
+    selected,
+    before: kind === 'table' ? knownRows(build, columns, described.columns) : undefined,
+  };
+  const create = createSql(kind, relation, build.query, shape, options);
   const comments = commentsSql(kind, relation, model.contract).map(plainSql);
   if (kind === 'view') {
-    await located(build, create, 'MDL4001', () => sql.unsafe(joinSql([create, ...comments]).text));
-    return { rows: undefined, violation: undefined };
+    await located(model, create, 'MDL4001', () => sql.unsafe(joinSql([create, ...comments]).text));
+    return { rows: undefined, violation: undefined, filled: [] };
+  }
+  if (build.isScaledOut && model.distribution) {
+    const built = await buildDistributed(sql, build, model.distribution, shape);
+    await secureRows(sql, build);
+    return built;
   }
   const contract = [
     ...constraintsSql(relation, model.contract),
@@ -62,14 +68,14 @@ export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltMode
   try {
     // Statements without rows share one result; its count is that of the first that has one, `create table as`.
     const { count } = await located(
-      build,
+      model,
       whole,
       'MDL4001',
       () => sql.unsafe(whole.text),
       create.text.length,
     );
     await secureRows(sql, build);
-    return { rows: count, violation: undefined };
+    return { rows: count, violation: undefined, filled: filledColumns(shape) };
   } catch (violation) {
     if (!(violation instanceof MedallionError && violation.postgres)) throw violation;
     if (!violation.postgres.sqlstate.startsWith('23')) {
@@ -78,9 +84,53 @@ export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltMode
       throw refused ? modelError(model, refused.statement, 'MDL4003', refused.cause) : violation;
     }
     // Without its constraints the relation can be asked which rows break them.
-    const { count } = await located(build, create, 'MDL4001', () => sql.unsafe(create.text));
-    return { rows: count, violation };
+    const { count } = await located(model, create, 'MDL4001', () => sql.unsafe(create.text));
+    return { rows: count, violation, filled: filledColumns(shape) };
   }
+}
+
+/** The published relation, if its rows can be known again: by the key, with the types that the select has now. */
+function knownRows(
+  { model, before }: ModelBuild,
+  columns: readonly ContractColumn[] | null,
+  selected: readonly { readonly name: string; readonly type: number }[],
+): Before | undefined {
+  const { primaryKey } = model.contract;
+  if (!before || primaryKey.length === 0) return undefined;
+  const declared = new Set(columns?.filter(({ type }) => type !== undefined).map(({ name }) => name));
+  const isKnown = ({ name, type }: { readonly name: string; readonly type: number }) =>
+    declared.has(name) ? before.types.has(name) : before.types.get(name) === type;
+  return selected.every(isKnown) &&
+    primaryKey.every((name) => selected.some((column) => column.name === name))
+    ? { relation: before.relation, key: primaryKey }
+    : undefined;
+}
+
+/** The kinds of a model's columns: as declared, or as its select has them. */
+function columnKinds(
+  { contract }: Model,
+  selected: readonly { readonly name: string; readonly type: number }[],
+): ReadonlyMap<string, ColumnKind | undefined> {
+  const declared = contract.columns?.map(({ name, type }) => [name, type && kindOfType(type)] as const) ?? [];
+  const known = declared.filter((entry): entry is readonly [string, ColumnKind] => entry[1] !== undefined);
+  return new Map<string, ColumnKind | undefined>([
+    ...declared.map(([name]) => [name, undefined] as const),
+    ...selected.map(({ name, type }) => [name, kindOfOid(type)] as const),
+    ...known,
+  ]);
+}
+
+/** Where a contract names the columns, this is known without a database. */
+function requireDistributionColumn(
+  { name, contract, distribution }: Model,
+  selected: readonly string[],
+): void {
+  if (distribution?.kind !== 'column' || contract.columns || selected.includes(distribution.column)) return;
+  throw new MedallionError('MDL4002', {
+    message: `${name}: the select has no column "${distribution.column}" to distribute by.`,
+    where: distribution.where,
+    hint: didYouMean(distribution.column, selected),
+  });
 }
 
 function requireSecurityInvoker({ model, serverVersion }: ModelBuild): void {
@@ -98,7 +148,7 @@ async function secureRows(sql: Sql, build: ModelBuild): Promise<void> {
   if (!model.policies) return;
   await sql.unsafe(`alter table ${quoteRelation(relation)} enable row level security`);
   for (const policy of policiesSql(relation, model.policies, build.render))
-    await located(build, policy, 'MDL4003', () => sql.unsafe(policy.text));
+    await located(model, policy, 'MDL4003', () => sql.unsafe(policy.text));
   await refuseLostReads(sql, build);
 }
 
@@ -117,63 +167,5 @@ async function refuseLostReads(sql: Sql, { model, relation, replacing }: ModelBu
       where: (policy?.using ?? policy?.check)?.where,
       hint: `Name it as a model does: {{ref "${node}"}}.`,
     });
-  }
-}
-
-/**
- * Runs statements; Postgres's error comes back with the place in the user's file that its position stands for.
- * @param contractFrom errors at or behind this offset are the contract's, not the select's
- */
-async function located<Result>(
-  build: ModelBuild,
-  statement: ComposedSql,
-  code: ErrorCode,
-  execute: () => PromiseLike<Result>,
-  contractFrom = Number.POSITIVE_INFINITY,
-): Promise<Result> {
-  try {
-    return await execute();
-  } catch (cause) {
-    const position = postgresError(cause)?.position ?? 0;
-    throw modelError(build.model, statement, position > contractFrom ? 'MDL4003' : code, cause);
-  }
-}
-
-function modelError(model: Model, statement: ComposedSql, code: ErrorCode, cause: unknown): MedallionError {
-  const known = postgresError(cause);
-  if (errorCode(cause) === '57014' && /user request/.test(known?.message ?? ''))
-    return new MedallionError('MDL5002', { message: `${model.name} was interrupted.`, cause });
-  // A right that the select lacks is told at its place, like any other error of the select.
-  const trouble =
-    known?.sqlstate === '42501' ? undefined : databaseTrouble(cause, `while ${model.name} was built`);
-  if (trouble) return trouble;
-  if (!known) throw cause;
-  const where: Where = (known.position === undefined
-    ? statement.where
-    : statement.locate(known.position)) ?? {
-    file: model.file,
-  };
-  return new MedallionError(code, {
-    message: `${model.name}: ${known.message}`,
-    where,
-    hint: hintFor(known.sqlstate),
-    cause,
-    postgres: known,
-  });
-}
-
-function hintFor(sqlstate: string): string | undefined {
-  switch (sqlstate) {
-    case '22P02':
-    case '22007':
-    case '22008':
-    case '22003':
-      return 'A value does not fit the type that the select or the contract casts it to: clean it in the select, for example with a macro.';
-    case '57014':
-      return "Ask for more time in medallion.config.ts, whatever the server's own limit is: statementTimeout: '1h'.";
-    case '42P01':
-      return 'Name models with {{ref "layer.name"}}; other relations need their schema.';
-    default:
-      return undefined;
   }
 }

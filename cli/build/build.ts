@@ -1,17 +1,24 @@
 import { MedallionError } from '../errors/index.js';
 import { countEvents } from '../events/counts.js';
 import type { Emit, Event, PublishedState, RunCounts } from '../events/events.js';
+import { collectFindings } from '../events/findings.js';
 import type { Selection } from '../graph/select.js';
 import { selectNodes } from '../graph/select.js';
-import { carryOut } from './carry-out.js';
+import type { NodeName } from '../project/model.js';
+import { openRunTracing } from '../telemetry/traces/open-run.js';
+import { type CarryOutOptions, carryOut } from './carry-out.js';
+import { conclude, concludeUnbegun } from './conclude.js';
 import { toMedallionError } from './errors.js';
 import type { OpenProject } from './open-project.js';
 import { makePlan, type Phases } from './plan.js';
-import { openRunSession } from './run-session.js';
+import type { PlanOptions } from './planned/keep-plan.js';
+import { openRunSession, type RunFinished, type RunSession, type SessionOptions } from './run-session.js';
 
 export interface RunOptions extends Partial<Selection> {
   /** For the history; default `build`. */
   readonly command?: string;
+  /** What begins it, for the history and for hooks: `schedule nightly`, `trigger orders`, ... Default: `by hand`. */
+  readonly cause?: string;
   /** Default: loads and models. */
   readonly phases?: Phases;
   /** Start nothing more after the first failure. */
@@ -24,10 +31,16 @@ export interface RunOptions extends Partial<Selection> {
   readonly noWait?: boolean;
   /** Read every source, also those that did not change since their last load. */
   readonly fullRefresh?: boolean;
+  /** Build also models that have not changed. */
+  readonly force?: boolean;
   /** Loads read from this value of each table's cursor on. */
   readonly since?: string | undefined;
   /** Loads read so many rows of each table at most. */
   readonly limit?: number | undefined;
+  /** Take up again what this run did not bring to its end. */
+  readonly retry?: { readonly runId: number; readonly nodes: ReadonlySet<NodeName> } | undefined;
+  /** Publish nothing: keep what would be published as the open plan. */
+  readonly plan?: PlanOptions | undefined;
   readonly emit?: Emit;
   readonly signal?: AbortSignal;
 }
@@ -45,57 +58,139 @@ export interface RunOutcome {
  * Carries out one run: loads, builds in the stage, audits, publishes. Failures of nodes are in the outcome and in the events,
  * which always end with `run.finished`; nothing is thrown once the run has begun.
  */
-export async function build(project: OpenProject, options: RunOptions = {}): Promise<RunOutcome> {
+export function build(project: OpenProject, options: RunOptions = {}): Promise<RunOutcome> {
+  return carryOutRun(project, options, () => {
+    const plan = makePlan(
+      project.graph,
+      options.retry?.nodes ??
+        selectNodes(project.graph, { select: options.select ?? [], exclude: options.exclude ?? [] }),
+      options.phases ?? { load: true, models: true },
+    );
+    return (session, reporting) => carryOut(session, plan, { ...options, ...reporting });
+  });
+}
+
+/** The work of a run. */
+export type RunWork = (session: RunSession, reporting: RunReporting) => Promise<void>;
+
+export type RunReporting = Pick<CarryOutOptions, 'emit' | 'signal' | 'cause'>;
+
+/**
+ * Carries out one run, whatever its work is: with lock, history, hooks that come last, messages and traces.
+ * @param prepare what can be done without a database; its errors are told as the run's
+ */
+export async function carryOutRun(
+  project: OpenProject,
+  options: RunOptions & Pick<SessionOptions, 'adoptStage'>,
+  prepare: () => RunWork,
+): Promise<RunOutcome> {
   const started = performance.now();
+  const { command = 'build', cause = 'by hand' } = options;
   const emit = options.emit ?? (() => {});
-  const signal = options.signal ?? new AbortController().signal;
+  const tracing = await openRunTracing(project.options.traces, { command, cause });
+  const cancelled = new AbortController();
+  const signal = AbortSignal.any([cancelled.signal, ...(options.signal ? [options.signal] : [])]);
   const tally = countEvents();
-  const status = () => statusOf(tally.counts(), error, signal);
+  const found = collectFindings();
+  const statusWith = (ending: MedallionError | undefined) => statusOf(tally.counts(), ending, signal);
+  const status = () => statusWith(error);
+  const unrecorded: Event[] = [];
+  let record = (event: Event): void => void unrecorded.push(event);
   const tell = (event: Event) => {
     tally.read(event);
+    found.read(event);
+    record(event);
+    tracing?.read(event);
     emit(event);
   };
   let runId: number | null = null;
   let error: MedallionError | undefined;
-  let readersSee: PublishedState | null | undefined;
+  const concluded = () => ({
+    ...{ command, cause, selection: describeSelection(options), error },
+    ...{ startedMs: started, statusWith, counts: tally.counts, findings: found.findings, emit: tell, signal },
+  });
+  const finished = (readersSee?: PublishedState | null): RunFinished => {
+    if (status() === 'interrupted') error ??= interruption(cancelled.signal);
+    const durationMs = performance.now() - started;
+    const [counts, told] = [tally.counts(), error?.toJSON()];
+    return { event: 'run.finished', runId, status: status(), counts, durationMs, readersSee, error: told };
+  };
+  let last: RunFinished | undefined;
   try {
-    const selected = selectNodes(project.graph, {
-      select: options.select ?? [],
-      exclude: options.exclude ?? [],
-    });
-    const plan = makePlan(project.graph, selected, options.phases ?? { load: true, models: true });
+    const work = prepare();
     const session = await openRunSession(project, {
-      command: options.command ?? 'build',
+      command,
       selection: describeSelection(options),
+      cause,
+      options: { ...repeatable(options), ...(tracing && { traceId: tracing.traceId }) },
+      retryOf: options.retry?.runId ?? null,
       noWait: options.noWait ?? false,
+      adoptStage: options.adoptStage,
       emit: tell,
       signal,
+      onCancel: (by) => cancelled.abort(by),
     });
     runId = session.runId;
+    record = session.record;
+    unrecorded.forEach(record);
     try {
-      await carryOut(session, plan, { ...options, emit: tell, signal });
+      await work(session, { cause, emit: tell, signal });
     } catch (cause) {
       error = toMedallionError(cause, signal);
     }
-    readersSee = await session.finish(status(), tally.counts(), error).catch((cause: unknown) => {
+    error = await conclude(session, concluded());
+    if (cancelled.signal.aborted) error = interruption(cancelled.signal);
+    last = await session.finish(finished(), finished).catch((cause: unknown) => {
       error ??= toMedallionError(cause, signal);
       return undefined;
     });
   } catch (cause) {
     error = toMedallionError(cause, signal);
+    await concludeUnbegun(project, concluded());
   }
-  if (status() === 'interrupted') error ??= new MedallionError('MDL5002', { message: 'Interrupted.' });
-  const durationMs = performance.now() - started;
-  emit({
-    event: 'run.finished',
-    runId,
-    status: status(),
-    counts: tally.counts(),
-    durationMs,
-    readersSee,
-    error: error?.toJSON(),
+  last ??= finished();
+  tracing?.read(last);
+  const untraced = await tracing?.end();
+  if (untraced !== undefined) emit({ event: 'notice', message: untraced });
+  emit(last);
+  return { runId, status: last.status, counts: last.counts, durationMs: last.durationMs, error };
+}
+
+/** @param cancelled with the words of whoever asked for the end as its reason, if somebody did */
+function interruption(cancelled: AbortSignal): MedallionError {
+  return new MedallionError('MDL5002', {
+    message: cancelled.aborted ? `Cancelled: ${cancelled.reason}.` : 'Interrupted.',
   });
-  return { runId, status: status(), counts: tally.counts(), durationMs, error };
+}
+
+/** What the history keeps of the options: with them the run can be begun again. */
+function repeatable(options: RunOptions): Readonly<Record<string, unknown>> {
+  const {
+    select,
+    exclude,
+    phases,
+    publish,
+    failFast,
+    storeFailures,
+    fullRefresh,
+    force,
+    since,
+    limit,
+    plan,
+  } = options;
+  return {
+    select,
+    exclude,
+    phases,
+    publish,
+    failFast,
+    storeFailures,
+    fullRefresh,
+    force,
+    since,
+    limit,
+    plan,
+  };
 }
 
 function describeSelection(options: RunOptions): string | null {

@@ -1,39 +1,50 @@
 import { MedallionError } from '../errors/index.js';
+import { noCounts } from '../events/counts.js';
 import type { Emit } from '../events/events.js';
 import { createCompiler } from '../graph/compile.js';
 import type { NodeName } from '../project/model.js';
 import { createSourceSession } from '../sources/session.js';
+import { recordDefinitions } from './definitions.js';
 import { readDurations } from './history.js';
+import { runHooks } from './hooks/run-hooks.js';
 import type { NodeContext } from './nodes/context.js';
 import { carryOutLoad } from './nodes/load.js';
 import { carryOutModel } from './nodes/model.js';
 import { carryOutTest } from './nodes/test.js';
 import type { Plan } from './plan.js';
+import { openPlanKeeper, type PlanOptions } from './planned/keep-plan.js';
 import { publishRun } from './publish-run.js';
 import { relationFinder } from './relation-finder.js';
 import type { RunSession } from './run-session.js';
+import { tellUndistributed } from './scale-out.js';
 import { type Outcome, runSchedule } from './schedule.js';
+import { openRunState } from './state/run-state.js';
 
 export interface CarryOutOptions {
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** What began the run. */
+  readonly cause: string;
   readonly failFast?: boolean;
   readonly publish?: 'all' | 'passing';
   readonly storeFailures?: boolean;
   readonly fullRefresh?: boolean;
+  /** Build also what has not changed. */
+  readonly force?: boolean;
   readonly since?: string | undefined;
   readonly limit?: number | undefined;
+  /** Publish nothing: keep what would be published as the open plan. */
+  readonly plan?: PlanOptions | undefined;
 }
+
+type RunContext = Omit<NodeContext, 'stepAside'>;
 
 /**
  * Carries out a plan: the graph on several connections, then the publish.
  * Failures of single nodes are events; what is thrown ends the run.
  */
 export async function carryOut(session: RunSession, plan: Plan, options: CarryOutOptions): Promise<void> {
-  const emit: Emit = (event) => {
-    session.record(event);
-    options.emit(event);
-  };
+  const { emit } = options;
   emit({
     event: 'run.started',
     runId: session.runId,
@@ -44,21 +55,51 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
     layers: [...session.project.options.layers.keys()],
     nodes: plan.order,
   });
+  tellUndistributed(session.project.graph, plan.order, session, emit);
+  await callFirst(session, options);
   const sources = createSourceSession();
-  const context: NodeContext = { ...nodeContext(session, plan, { ...options, emit }), sources };
+  const context: RunContext = { ...(await nodeContext(session, plan, options)), sources };
   const spoiled = await carryOutNodes(context, plan, options.failFast ?? false, sources.close).finally(
     sources.close,
   );
   if (options.signal.aborted) throw new MedallionError('MDL5002', { message: 'Interrupted.' });
-  await publishRun(session, plan, context.relations, { spoiled, publish: options.publish ?? 'all', emit });
+  const definitions = await recordDefinitions(session, plan, context.relations);
+  await publishRun(session, plan, {
+    ...{ relations: context.relations, state: context.state, staged: context.staged },
+    definitions,
+    tested: context.tested,
+    spoiled,
+    publish: options.publish ?? 'all',
+    keeper: options.plan && openPlanKeeper(context, options.plan),
+    emit,
+  });
 }
 
-function nodeContext(
+/** Calls the hooks that come first. @throws MedallionError MDL7001: a hook of `on_run_start` failed, and nothing has been done */
+export async function callFirst(
+  session: RunSession,
+  { emit, signal, cause }: Pick<CarryOutOptions, 'emit' | 'signal' | 'cause'>,
+): Promise<void> {
+  const stateAfter = () => ({
+    runId: session.runId,
+    command: session.command,
+    cause,
+    status: 'running' as const,
+    counts: noCounts,
+    failures: [],
+    published: [],
+    error: undefined,
+  });
+  const failure = await runHooks(session, 'on_run_start', { emit, signal, stateAfter });
+  if (failure) throw failure;
+}
+
+async function nodeContext(
   session: RunSession,
   plan: Plan,
   options: CarryOutOptions,
-): Omit<NodeContext, 'sources'> {
-  const { project, sql, runId } = session;
+): Promise<Omit<RunContext, 'sources'>> {
+  const { project, sql, side, runId } = session;
   const { emit, signal } = options;
   const relations = relationFinder(project, new Set(plan.models));
   const audit = {
@@ -71,7 +112,10 @@ function nodeContext(
     signal,
   };
   const loadRequest = { full: options.fullRefresh ?? false, since: options.since, limit: options.limit };
-  return { session, relations, audit, emit, signal, loadRequest };
+  const force = options.fullRefresh ? '--full-refresh' : options.force ? '--force' : undefined;
+  const state = await openRunState({ project, plan, relations, side, force });
+  const started = { staged: new Map(), tested: new Set<NodeName>() };
+  return { session, relations, state, ...started, audit, emit, signal, loadRequest };
 }
 
 /**
@@ -81,7 +125,7 @@ function nodeContext(
  * @throws the first error that was no failure of a node, when all that could run has run
  */
 async function carryOutNodes(
-  context: NodeContext,
+  context: RunContext,
   plan: Plan,
   failFast: boolean,
   onLoaded: () => Promise<void>,
@@ -104,12 +148,13 @@ async function carryOutNodes(
     threads: options.threads,
     failFast,
     signal,
-    async execute(name) {
-      const outcome = await carryOutNode(context, name).catch((cause: unknown): Outcome => {
+    async execute(name, stepAside) {
+      const outcome = await carryOutNode({ ...context, stepAside }, name).catch((cause: unknown): Outcome => {
         crashes.push(cause);
         return 'failed';
       });
       if (outcome === 'failed') spoil(name);
+      if (loading.has(name)) await context.state.loaded(name).catch((cause: unknown) => crashes.push(cause));
       if (loading.delete(name) && loading.size === 0) await onLoaded();
       return outcome;
     },

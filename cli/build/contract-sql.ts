@@ -1,12 +1,30 @@
-import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
+import type { Distribution } from '../config/distribution.js';
+import {
+  maxIdentifierBytes,
+  quoteIdentifier,
+  quoteRelation,
+  type Relation,
+} from '../database/identifiers.js';
 import type { Where } from '../errors/index.js';
 import type { Contract } from '../project/model.js';
 import { type ComposedSql, compose } from './model-sql.js';
 
 /** A clause of `alter table`, and what of the front matter it stands for. */
 interface Clause {
+  readonly kind: 'default' | 'not null' | 'constraint';
+  /** Of a constraint: what follows `add`, and behind its name, if it has one. */
   readonly text: string;
+  readonly name?: string | undefined;
+  /** What Postgres would name a constraint after. */
+  readonly namedAfter?: readonly string[];
   readonly where: Where;
+}
+
+/** What a foreign key points to. */
+export interface ForeignTarget {
+  readonly relation: Relation;
+  readonly primaryKey: readonly string[];
+  readonly distribution: Distribution | null;
 }
 
 /** Keys, not null, checks and defaults in ONE `alter table`, which Postgres carries out in one pass over the rows. */
@@ -20,51 +38,111 @@ export function constraintsOneByOneSql(relation: Relation, contract: Contract): 
   return constraintClauses(contract).map((clause) => alter(relation, [clause]));
 }
 
+/** Defaults alone: those of a table that is filled later. */
+export function defaultsSql(relation: Relation, contract: Contract): ComposedSql[] {
+  return constraintClauses(contract)
+    .filter(({ kind }) => kind === 'default')
+    .map((clause) => alter(relation, [clause]));
+}
+
+/** What rows have to meet, for a distributed table: Citus takes a constraint as the only clause of its statement, and wants it to have a name. */
+export function namedConstraintsSql(relation: Relation, contract: Contract): ComposedSql[] {
+  const taken = new Set(contract.checks.flatMap(({ name }) => name ?? []));
+  return constraintClauses(contract)
+    .filter(({ kind }) => kind !== 'default')
+    .map((clause) => alter(relation, [{ ...clause, name: clause.name ?? nameFor(relation, clause, taken) }]));
+}
+
+/** A name as Postgres would find it: `orders_id_key`, `orders_id_key1`. */
+function nameFor(
+  relation: Relation,
+  { namedAfter }: Pick<Clause, 'namedAfter'>,
+  taken: Set<string>,
+): string | undefined {
+  if (!namedAfter) return undefined;
+  const base = cut([relation.name, ...namedAfter.slice(0, -1)].join('_'));
+  const kind = namedAfter.at(-1)!;
+  for (let i = 0; ; i++) {
+    const name = `${base}_${kind}${i === 0 ? '' : i}`;
+    if (taken.has(name)) continue;
+    taken.add(name);
+    return name;
+  }
+}
+
+/** Leaves room for a kind and a number. */
+function cut(text: string): string {
+  let kept = text;
+  while (Buffer.byteLength(kept) > maxIdentifierBytes - 12) kept = [...kept].slice(0, -1).join('');
+  return kept;
+}
+
 function alter(relation: Relation, clauses: readonly Clause[]): ComposedSql {
-  const pieces = clauses.flatMap(({ text, where }, i) => [
+  const pieces = clauses.flatMap((clause, i) => [
     { text: i === 0 ? '' : ',\n  ' },
-    { text, locate: () => where },
+    { text: clauseText(clause), locate: () => clause.where },
   ]);
   return compose([{ text: `alter table ${quoteRelation(relation)}\n  ` }, ...pieces], clauses[0]!.where);
+}
+
+function clauseText({ kind, name, text }: Clause): string {
+  if (kind !== 'constraint') return text;
+  return `add ${name === undefined ? '' : `constraint ${quoteIdentifier(name)} `}${text}`;
 }
 
 function constraintClauses(contract: Contract): Clause[] {
   const names = (columns: readonly string[]) => columns.map(quoteIdentifier).join(', ');
   const clauses: Clause[] = [];
+  const add = (text: string, namedAfter: readonly string[], where: Where, name?: string) =>
+    clauses.push({ kind: 'constraint', text, namedAfter, where, name });
   for (const { where, ...column } of contract.columns ?? []) {
     const name = quoteIdentifier(column.name);
     if (column.defaultSql !== undefined)
-      clauses.push({ text: `alter column ${name} set default (${column.defaultSql}\n)`, where });
+      clauses.push({
+        kind: 'default',
+        text: `alter column ${name} set default (${column.defaultSql}\n)`,
+        where,
+      });
     if (column.notNull && !contract.primaryKey.includes(column.name))
-      clauses.push({ text: `alter column ${name} set not null`, where });
-    if (column.unique) clauses.push({ text: `add unique (${name})`, where });
-    if (column.check !== undefined) clauses.push({ text: `add check (${column.check}\n)`, where });
+      clauses.push({ kind: 'not null', text: `alter column ${name} set not null`, where });
+    if (column.unique) add(`unique (${name})`, [column.name, 'key'], where);
+    if (column.check !== undefined) add(`check (${column.check}\n)`, [column.name, 'check'], where);
   }
   if (contract.primaryKey.length > 0)
-    clauses.push({
-      text: `add primary key (${names(contract.primaryKey)})`,
-      where: contract.where.primaryKey,
-    });
+    add(`primary key (${names(contract.primaryKey)})`, ['pkey'], contract.where.primaryKey);
   for (const [i, columns] of contract.uniques.entries())
-    clauses.push({ text: `add unique (${names(columns)})`, where: contract.where.uniques[i]! });
-  for (const { name, expression, where } of contract.checks) {
-    const named = name ? `constraint ${quoteIdentifier(name)} ` : '';
-    clauses.push({ text: `add ${named}check (${expression}\n)`, where });
-  }
+    add(`unique (${names(columns)})`, [...columns, 'key'], contract.where.uniques[i]!);
+  for (const { name, expression, where } of contract.checks)
+    add(`check (${expression}\n)`, ['check'], where, name);
   return clauses;
 }
 
-/** One statement for each foreign key; `targetOf` gives the staged or published relation and its primary key. */
+/**
+ * One statement for each foreign key.
+ * @param targetOf the staged or published relation that it points to
+ * @param named they get names, as Citus wants
+ */
 export function foreignKeysSql(
   relation: Relation,
   contract: Contract,
-  targetOf: (name: string) => { relation: Relation; primaryKey: readonly string[] },
+  targetOf: (name: string) => ForeignTarget,
+  { named } = { named: false },
 ): ComposedSql[] {
+  const taken = new Set<string>();
   return contract.foreignKeys.map((key) => {
     const target = targetOf(key.references);
     const columns = key.referencedColumns.length > 0 ? key.referencedColumns : target.primaryKey;
-    const text = `alter table ${quoteRelation(relation)} add foreign key (${key.columns.map(quoteIdentifier).join(', ')}) references ${quoteRelation(target.relation)} (${columns.map(quoteIdentifier).join(', ')})`;
-    return compose([{ text, locate: () => key.where }], key.where);
+    const name = named ? nameFor(relation, { namedAfter: [...key.columns, 'fkey'] }, taken) : undefined;
+    const text = `foreign key (${key.columns.map(quoteIdentifier).join(', ')}) references ${quoteRelation(target.relation)} (${columns.map(quoteIdentifier).join(', ')})`;
+    return compose(
+      [
+        {
+          text: `alter table ${quoteRelation(relation)} ${clauseText({ kind: 'constraint', name, text, where: key.where })}`,
+          locate: () => key.where,
+        },
+      ],
+      key.where,
+    );
   });
 }
 

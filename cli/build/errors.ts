@@ -1,4 +1,4 @@
-import { errorCode, postgresError } from '../database/postgres-error.js';
+import { isCancelled, postgresError } from '../database/postgres-error.js';
 import { databaseTrouble } from '../database/trouble.js';
 import { MedallionError } from '../errors/index.js';
 
@@ -7,7 +7,7 @@ export function toMedallionError(cause: unknown, signal?: AbortSignal): Medallio
   if (cause instanceof MedallionError) return cause;
   const postgres = postgresError(cause);
   const message = postgres?.message ?? (cause instanceof Error ? cause.message : String(cause));
-  if (signal?.aborted || (errorCode(cause) === '57014' && /user request/.test(message)))
+  if (signal?.aborted || isCancelled(cause))
     return new MedallionError('MDL5002', { message: 'Interrupted.', cause });
   return (
     databaseTrouble(cause, 'while the command ran') ??

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Queryable, Sql } from '../database/connect.js';
 import type { ErrorRecord } from '../errors/index.js';
-import type { Event, PublishedState, RunCounts } from '../events/events.js';
+import type { PublishedState, RunCounts } from '../events/events.js';
 
 export interface RunStart {
   readonly project: string;
@@ -9,6 +9,12 @@ export interface RunStart {
   readonly target: string;
   readonly mdlVersion: string;
   readonly selection: string | null;
+  /** What began it: `by hand`, `schedule nightly`. */
+  readonly cause: string;
+  /** What to run again with. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The run that it takes up again. */
+  readonly retryOf: number | null;
 }
 
 /** Records the start of a run. Whoever holds the run lock may call runs that still say `running` crashed: their process is gone. */
@@ -21,8 +27,9 @@ export async function startRun(sql: Sql, start: RunStart): Promise<number> {
       update medallion.loads set status = 'interrupted', finished_at = clock_timestamp()
        where project = ${start.project} and status = 'running'`;
     const [row] = await tx<{ run_id: number }[]>`
-      insert into medallion.runs (project, command, target, mdl_version, host, pid, selection)
-      values (${start.project}, ${start.command}, ${start.target}, ${start.mdlVersion}, ${hostname()}, ${process.pid}, ${start.selection})
+      insert into medallion.runs (project, command, target, mdl_version, host, pid, selection, cause, options, retry_of)
+      values (${start.project}, ${start.command}, ${start.target}, ${start.mdlVersion}, ${hostname()}, ${process.pid},
+              ${start.selection}, ${start.cause}, ${tx.json(start.options as never)}, ${start.retryOf})
       returning run_id`;
     return row!.run_id;
   });
@@ -76,85 +83,4 @@ export async function readDurations(sql: Sql, project: string): Promise<Readonly
        and n.run_id in (select run_id from medallion.runs where project = ${project} and status = 'succeeded' order by run_id desc limit 5)
      group by n.node`;
   return new Map(rows.map((row) => [row.node, row.ms]));
-}
-
-interface NodeRecord {
-  readonly node: string;
-  readonly kind: 'load' | 'model' | 'test';
-  readonly materialized?: string;
-  readonly status: string;
-  readonly durationMs?: number;
-  readonly rows?: number | undefined;
-  readonly tests?: unknown;
-  readonly error?: ErrorRecord | undefined;
-}
-
-/** What the history keeps of an event; undefined for those that it does not keep. */
-function toRecord(event: Event): NodeRecord | undefined {
-  switch (event.event) {
-    case 'load.finished':
-      return {
-        node: event.node,
-        kind: 'load',
-        status: event.status,
-        durationMs: event.durationMs,
-        rows: event.read,
-        error: event.error,
-      };
-    case 'model.finished':
-      return { ...event, kind: 'model' };
-    case 'test.finished': {
-      const failed = event.results.some(({ status }) => status === 'failed' || status === 'errored');
-      return {
-        node: event.node,
-        kind: 'test',
-        status: failed ? 'failed' : 'succeeded',
-        durationMs: event.durationMs,
-        tests: event.results,
-      };
-    }
-    case 'node.skipped':
-      return { node: event.node, kind: event.kind, status: 'skipped' };
-    default:
-      return undefined;
-  }
-}
-
-/** How long finished nodes may wait to be written together, so that bookkeeping does not compete with the models. */
-const writeEveryMs = 200;
-
-/** Reads events and keeps the finished nodes in `medallion.run_nodes`. `flush` waits for what is still to be written. */
-export function historyWriter(sql: Sql, runId: number): { read(event: Event): void; flush(): Promise<void> } {
-  let pending: NodeRecord[] = [];
-  let writing: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
-  const write = async () => {
-    const records = pending;
-    pending = [];
-    if (records.length === 0) return;
-    // As text: the driver's own way would send jsonb, which forgets the order of keys.
-    await sql`
-      insert into medallion.run_nodes (run_id, node, kind, materialized, status, duration_ms, rows, tests, error)
-      select ${runId}, r.node, r.kind, r.materialized, r.status, coalesce(r."durationMs", 0), r.rows, coalesce(r.tests, '[]'), r.error
-        from json_to_recordset(${JSON.stringify(records)}::text::json) as r
-             (node text, kind text, materialized text, status text, "durationMs" float8, rows int8, tests json, error jsonb)
-      on conflict (run_id, node) do nothing`;
-  };
-  const flush = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    writing = writing.then(write);
-    // Whoever flushes last sees the failure; until then it must not count as unhandled.
-    writing.catch(() => {});
-    return writing;
-  };
-  return {
-    read(event) {
-      const record = toRecord(event);
-      if (!record) return;
-      pending.push(record);
-      timer ??= setTimeout(flush, writeEveryMs);
-    },
-    flush,
-  };
 }

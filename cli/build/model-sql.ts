@@ -108,32 +108,95 @@ export function meetContract(model: Model, selected: readonly string[]): readonl
   });
 }
 
+/** A published relation whose rows are known again in what is built. */
+export interface Before {
+  readonly relation: Relation;
+  readonly key: readonly string[];
+}
+
+/** The columns of a model's relation, as its contract and its select name them. */
+export interface ModelColumns {
+  /** Of the contract; null without one. */
+  readonly columns: readonly ContractColumn[] | null;
+  readonly selected: readonly string[];
+  /** A row that is published just so keeps what defaults had filled in for it: when it came in, its number. */
+  readonly before?: Before | undefined;
+}
+
+/** Columns that defaults fill in, and not the select. */
+export function filledColumns({ columns, selected }: ModelColumns): readonly string[] {
+  return (columns ?? []).map(({ name }) => name).filter((name) => !selected.includes(name));
+}
+
 /** `create table ... as` or `create view ... as` with the contract's casts and defaults around the model's select. */
 export function createSql(
   kind: 'table' | 'view',
   relation: Relation,
   query: CompiledQuery,
-  columns: readonly ContractColumn[] | null,
-  selected: readonly string[],
+  columns: ModelColumns,
   options = '',
 ): ComposedSql {
-  const list: Piece[] = (columns ?? selected.map((name) => ({ name }) as ContractColumn)).flatMap(
-    (column, i) => {
-      const name = quoteIdentifier(column.name);
-      const value = selected.includes(column.name) ? `q.${name}` : `(${column.defaultSql}\n)`;
-      const cast = column.type === undefined ? '' : `::${column.type}`;
-      return [
-        { text: i === 0 ? '  ' : ',\n  ' },
-        { text: `${value}${cast}`, locate: () => column.where },
-        { text: ` as ${name}` },
-      ];
-    },
-  );
   return compose([
-    { text: `create ${kind} ${quoteRelation(relation)}${options} as\n${withClause(query.inlined)}select\n` },
-    ...list,
+    { text: `create ${kind} ${quoteRelation(relation)}${options} as\n` },
+    ...contractedSelect(query, columns),
+  ]);
+}
+
+/** Fills a table that `createSql` made with the same columns. */
+export function insertSql(relation: Relation, query: CompiledQuery, columns: ModelColumns): ComposedSql {
+  const names = columns.columns?.map(({ name }) => name) ?? columns.selected;
+  return compose([
+    { text: `insert into ${quoteRelation(relation)} (${names.map(quoteIdentifier).join(', ')})\n` },
+    ...contractedSelect(query, columns),
+  ]);
+}
+
+/** A model's select with the contract's casts and defaults around it. */
+export function contractedSelect(query: CompiledQuery, { columns, selected, before }: ModelColumns): Piece[] {
+  const all = columns ?? selected.map((name) => ({ name }) as ContractColumn);
+  const select = { text: `${withClause(query.inlined)}select\n` };
+  const source: Piece[] = [
     { text: '\nfrom (\n' },
     { text: query.sql, locate: query.locate },
     { text: '\n) as q' },
+  ];
+  const cast = ({ type }: ContractColumn) => (type === undefined ? '' : `::${type}`);
+  const isSelected = ({ name }: ContractColumn) => selected.includes(name);
+  const filled = (column: ContractColumn) => `(${column.defaultSql}\n)${cast(column)}`;
+  const given = (column: ContractColumn) => `q.${quoteIdentifier(column.name)}${cast(column)}`;
+  if (!before || all.every(isSelected))
+    return [
+      select,
+      ...listed(all, (column) => (isSelected(column) ? given(column) : filled(column))),
+      ...source,
+    ];
+  const row = (alias: string) =>
+    `row(${all
+      .filter(isSelected)
+      .map(({ name }) => `${alias}.${quoteIdentifier(name)}`)
+      .join(', ')})::record`;
+  const isPublished = `p.${quoteIdentifier(before.key[0]!)} is not null and ${row('p')} operator(pg_catalog.*=) ${row('n')}`;
+  const match = before.key.map((name) => `p.${quoteIdentifier(name)} = n.${quoteIdentifier(name)}`);
+  return [
+    select,
+    ...listed(all, (column) => {
+      const name = quoteIdentifier(column.name);
+      return isSelected(column)
+        ? `n.${name}`
+        : `case when ${isPublished} then p.${name} else ${filled(column)} end`;
+    }),
+    { text: '\nfrom (select\n' },
+    ...listed(all.filter(isSelected), given),
+    ...source,
+    { text: `\n) as n\nleft join ${quoteRelation(before.relation)} as p on ${match.join(' and ')}` },
+  ];
+}
+
+/** The columns of a select, each with its place in the front matter. */
+function listed(columns: readonly ContractColumn[], value: (column: ContractColumn) => string): Piece[] {
+  return columns.flatMap((column, i) => [
+    { text: i === 0 ? '  ' : ',\n  ' },
+    { text: value(column), locate: () => column.where },
+    { text: ` as ${quoteIdentifier(column.name)}` },
   ]);
 }

@@ -1,4 +1,5 @@
 import { MedallionError } from '../errors/index.js';
+import { isEphemeral } from '../graph/compile.js';
 import type { Graph } from '../graph/node.js';
 import type { NodeName } from '../project/model.js';
 
@@ -13,6 +14,8 @@ export interface Plan {
   readonly loads: readonly NodeName[];
   /** Models with a relation, parents first; ephemeral ones live inside those that read them. */
   readonly models: readonly NodeName[];
+  /** Ephemeral models that were selected, or that are read by what is planned, parents first. */
+  readonly inlined: readonly NodeName[];
   /** Tests that need several relations. */
   readonly tests: readonly NodeName[];
   /** All of them, parents first. */
@@ -31,15 +34,17 @@ export function makePlan(graph: Graph, selected: ReadonlySet<NodeName>, phases: 
     const node = graph.nodes.get(name)!;
     if (!selected.has(name)) return false;
     if (node.kind === 'load') return phases.load;
-    return phases.models && !(node.kind === 'model' && node.parsed.model.materialized === 'ephemeral');
+    return phases.models && !isEphemeral(graph, name);
   });
   if (order.length === 0 && selected.size > 0 && selected.size < graph.nodes.size)
     throw nothingToDo(graph, selected);
   const planned = new Set(order);
+  const inlined = inlinedModels(graph, phases.models ? selected : new Set(), planned);
   const ofKind = (kind: string) => order.filter((name) => graph.nodes.get(name)!.kind === kind);
   return {
     loads: ofKind('load'),
     models: ofKind('model'),
+    inlined,
     tests: ofKind('test'),
     order,
     parents: new Map(
@@ -57,26 +62,38 @@ function nothingToDo(graph: Graph, selected: ReadonlySet<NodeName>): MedallionEr
       message: `${name} is a bronze table${others}; this command works on models and tests.`,
       hint: `Load it with: npx mdl load ${name}`,
     });
-  const isEphemeral = node.kind === 'model' && node.parsed.model.materialized === 'ephemeral';
+  const isInlined = isEphemeral(graph, node.name);
   return new MedallionError('MDL1005', {
-    message: isEphemeral
+    message: isInlined
       ? `${name} is ephemeral${others}: it lives inside the models that read it.`
       : `${name} is a ${node.kind}${others}; this command works on bronze tables only.`,
-    hint: isEphemeral
+    hint: isInlined
       ? `Take them along: ${name}+`
       : `Build it, and load what it reads, with: npx mdl build +${name}`,
   });
 }
 
+function inlinedModels(
+  graph: Graph,
+  selected: ReadonlySet<NodeName>,
+  planned: ReadonlySet<NodeName>,
+): readonly NodeName[] {
+  const inlined = new Set<NodeName>();
+  for (const name of graph.order.toReversed()) {
+    const isWanted =
+      selected.has(name) ||
+      graph.children.get(name)!.some((child) => planned.has(child) || inlined.has(child));
+    if (isWanted && isEphemeral(graph, name)) inlined.add(name);
+  }
+  return [...inlined].reverse();
+}
+
 /** Parents with a relation: an ephemeral model stands for its own parents. */
-function effectiveParents(graph: Graph): ReadonlyMap<NodeName, readonly NodeName[]> {
+export function effectiveParents(graph: Graph): ReadonlyMap<NodeName, readonly NodeName[]> {
   const effective = new Map<NodeName, readonly NodeName[]>();
   for (const name of graph.order) {
     const parents = graph.nodes.get(name)!.parents.flatMap((parent) => {
-      const node = graph.nodes.get(parent)!;
-      return node.kind === 'model' && node.parsed.model.materialized === 'ephemeral'
-        ? effective.get(parent)!
-        : [parent];
+      return isEphemeral(graph, parent) ? effective.get(parent)! : [parent];
     });
     effective.set(name, [...new Set(parents)]);
   }

@@ -1,14 +1,22 @@
 import type { Sql } from '../database/connect.js';
-import { readSchemaVersion } from '../database/migrations/index.js';
+import { migrateIfMade } from '../database/migrations/index.js';
 import type { ErrorRecord } from '../errors/index.js';
 import { MedallionError } from '../errors/index.js';
-import type { FailingRows, RunCounts, TestResult } from '../events/events.js';
+import type { FailingRows, NodeStatus, RunCounts, TestResult } from '../events/events.js';
+import { runLockHeld } from './run-lock.js';
+
+export type RunStatus = 'running' | 'succeeded' | 'failed' | 'interrupted' | 'crashed';
 
 export interface RunRow {
   readonly run_id: number;
   readonly command: string;
   readonly target: string;
-  readonly status: string;
+  readonly status: RunStatus;
+  /** What began it. */
+  readonly cause: string;
+  readonly retry_of: number | null;
+  /** Somebody has asked for its end. */
+  readonly cancelling: boolean;
   readonly started_at: Date;
   readonly finished_at: Date | null;
   readonly published_at: Date | null;
@@ -16,14 +24,18 @@ export interface RunRow {
   readonly host: string;
   readonly counts: RunCounts | null;
   readonly error: ErrorRecord | null;
+  /** Under which traces of it can be found; null: it was not traced. */
+  readonly trace_id: string | null;
 }
 
 export interface RunNodeRow {
   readonly node: string;
-  readonly kind: string;
+  readonly kind: 'load' | 'model' | 'test';
   readonly materialized: string | null;
-  readonly status: string;
+  readonly status: NodeStatus;
+  readonly finished_at: Date;
   readonly duration_ms: number;
+  readonly attempts: number;
   readonly rows: number | null;
   readonly tests: readonly TestResult[];
   readonly error: ErrorRecord | null;
@@ -41,13 +53,75 @@ export interface LoadRow {
   readonly rejected: number;
 }
 
-/** The latest runs of a project, newest first. */
-export async function listRuns(sql: Sql, project: string, limit: number): Promise<readonly RunRow[]> {
-  if ((await readSchemaVersion(sql)) === 0) return [];
+/** One that says `running` although nobody holds the lock has crashed: the next run will write that down. */
+function runColumns(sql: Sql, project: string) {
+  return sql`
+    run_id, command, target, started_at, finished_at, published_at, selection, host, counts, error, cause, retry_of, options ->> 'traceId' as trace_id,
+    case when status = 'running' and not ${runLockHeld(sql, project)} then 'crashed' else status end as status,
+    status = 'running' and cancel_requested_at is not null as cancelling`;
+}
+
+/**
+ * The latest runs of a project, newest first.
+ * @param before only runs before this one
+ */
+export async function listRuns(
+  sql: Sql,
+  project: string,
+  limit: number,
+  before: number | null = null,
+): Promise<readonly RunRow[]> {
+  if (!(await migrateIfMade(sql))) return [];
   return sql<RunRow[]>`
-    select run_id, command, target, status, started_at, finished_at, published_at, selection, host, counts, error
-      from medallion.runs where project = ${project}
+    select ${runColumns(sql, project)}
+      from medallion.runs where project = ${project} and (${before}::bigint is null or run_id < ${before})
      order by run_id desc limit ${limit}`;
+}
+
+/** A run as it is repeated. */
+export interface StoredRun {
+  readonly runId: number;
+  readonly command: string;
+  readonly status: RunStatus;
+  readonly options: RunOptionsRecord;
+}
+
+/** What `medallion.runs.options` keeps. */
+export interface RunOptionsRecord {
+  readonly select?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly phases?: { readonly load: boolean; readonly models: boolean };
+  readonly publish?: 'all' | 'passing';
+  readonly failFast?: boolean;
+  readonly storeFailures?: boolean;
+  readonly fullRefresh?: boolean;
+  readonly since?: string;
+  readonly limit?: number;
+}
+
+/**
+ * What a run was begun with.
+ * @param runId undefined: the latest run
+ * @throws MedallionError MDL5003
+ */
+export async function readStoredOptions(
+  sql: Sql,
+  project: string,
+  runId: number | undefined,
+): Promise<StoredRun> {
+  const [run] = await sql<(RunRow & { options: RunOptionsRecord })[]>`
+    select ${runColumns(sql, project)}, options from medallion.runs
+     where project = ${project} and (${runId ?? null}::bigint is null or run_id = ${runId ?? null})
+     order by run_id desc limit 1`;
+  if (!run) throw noSuchRun(project, runId);
+  return { runId: run.run_id, command: run.command, status: run.status, options: run.options };
+}
+
+function noSuchRun(project: string, runId: number | undefined): MedallionError {
+  return new MedallionError('MDL5003', {
+    message:
+      runId === undefined ? `There is no run of ${project} yet.` : `There is no run ${runId} of ${project}.`,
+  });
 }
 
 /**
@@ -61,15 +135,13 @@ export async function readRun(
   runId: number,
   rowLimit: number,
 ): Promise<{ run: RunRow; nodes: readonly RunNodeRow[]; loads: readonly LoadRow[] }> {
-  const known = (await readSchemaVersion(sql)) > 0;
-  const [run] = known
+  const [run] = (await migrateIfMade(sql))
     ? await sql<RunRow[]>`
-        select run_id, command, target, status, started_at, finished_at, published_at, selection, host, counts, error
-          from medallion.runs where project = ${project} and run_id = ${runId}`
+        select ${runColumns(sql, project)} from medallion.runs where project = ${project} and run_id = ${runId}`
     : [];
-  if (!run) throw new MedallionError('MDL5003', { message: `There is no run ${runId} of ${project}.` });
+  if (!run) throw noSuchRun(project, runId);
   const nodes = await sql<RunNodeRow[]>`
-    select node, kind, materialized, status, duration_ms, rows, tests, error
+    select node, kind, materialized, status, finished_at, duration_ms, attempts, rows, tests, error
       from medallion.run_nodes where run_id = ${runId} order by finished_at`;
   const loads = await sql<LoadRow[]>`
     select bronze_table, source, strategy, status, read, inserted, updated, unchanged, rejected
@@ -88,7 +160,7 @@ export async function readRun(
 }
 
 /** The rows that `--store-failures` kept, or the few that every run keeps with the test's result. */
-async function readFailingRows(
+export async function readFailingRows(
   sql: Sql,
   runId: number,
   test: TestResult,

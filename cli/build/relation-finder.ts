@@ -1,6 +1,7 @@
 import type { Relation } from '../database/identifiers.js';
 import { MedallionError } from '../errors/index.js';
 import type { NodeName } from '../project/model.js';
+import type { ForeignTarget } from './contract-sql.js';
 import type { OpenProject } from './open-project.js';
 import { stageSchema } from './stage.js';
 
@@ -9,17 +10,21 @@ export interface RelationFinder {
   published(name: NodeName): Relation;
   /** Where this run finds it: in the stage when the run builds it, else where readers do. */
   current(name: NodeName): Relation;
+  /** From now on this run finds it in the stage, or where readers do. */
+  place(name: NodeName, where: 'stage' | 'published'): void;
   /** The model of this run that will replace a published relation. */
   replacing(published: Relation): NodeName | undefined;
   /** What a foreign key points to, by the name that the contract gives. */
-  target(name: string): { relation: Relation; primaryKey: readonly string[] };
+  target(name: string): ForeignTarget;
 }
 
-/** @param staged the models that this run builds */
+/** @param planned the models that this run may build; each is where readers find it until it is built */
 export function relationFinder(
   { options, graph }: OpenProject,
-  staged: ReadonlySet<NodeName>,
+  planned: ReadonlySet<NodeName>,
 ): RelationFinder {
+  const staged = new Set<NodeName>();
+  const replaced = new Set(planned);
   const published = (name: NodeName): Relation => {
     const node = graph.nodes.get(name);
     if (node?.kind === 'load') return node.table.relation;
@@ -39,14 +44,23 @@ export function relationFinder(
   return {
     published,
     current,
+    place(name, where) {
+      if (where === 'stage') staged.add(name);
+      else {
+        staged.delete(name);
+        replaced.delete(name);
+      }
+    },
     replacing: ({ schema, name }) =>
-      [...staged].find((node) => published(node).schema === schema && published(node).name === name),
+      [...replaced].find((node) => published(node).schema === schema && published(node).name === name),
     target(reference) {
       const name = graph.resolve('ref', reference);
       const node = graph.nodes.get(name)!;
+      const model = node.kind === 'model' ? node.parsed.model : undefined;
       return {
         relation: current(name),
-        primaryKey: node.kind === 'model' ? node.parsed.model.contract.primaryKey : [],
+        primaryKey: model?.contract.primaryKey ?? [],
+        distribution: model?.distribution ?? null,
       };
     },
   };

@@ -49,7 +49,7 @@ async function acquire(
   options: LockOptions,
 ): Promise<void> {
   const [row] = await sql<{ key: string; held: boolean }[]>`
-    with lock as (select hashtextextended(${`medallion:run:${options.project}`}, 0) as key)
+    with lock as (select hashtextextended(${lockName(options.project)}, 0) as key)
     select key::text, ${sql.unsafe(attempt)}(key) as held from lock`;
   const { key, held } = row!;
   if (held) return;
@@ -57,7 +57,15 @@ async function acquire(
   if (options.noWait) throw new MedallionError('MDL5001', { message: `Another run is going on: ${holder}.` });
   options.emit({ event: 'run.waiting', holder });
   const waiting = sql`select ${sql.unsafe(wait)}(${key}::int8)`;
-  const cancel = () => waiting.cancel();
+  // A request to cancel that comes before the statement is lost: so it is made again. The driver forgets how after the first time.
+  const again = waiting as unknown as { canceller: unknown };
+  const { canceller } = again;
+  let cancelling: NodeJS.Timeout | undefined;
+  const cancel = () => {
+    again.canceller = canceller;
+    waiting.cancel();
+    cancelling ??= setInterval(cancel, 250);
+  };
   options.signal.addEventListener('abort', cancel, { once: true });
   try {
     if (options.signal.aborted) cancel();
@@ -70,6 +78,26 @@ async function acquire(
       });
     throw cause;
   } finally {
+    clearInterval(cancelling);
     options.signal.removeEventListener('abort', cancel);
   }
+}
+
+/** Whether somebody holds a project's lock: a run that says `running` while nobody does has crashed. */
+export async function isRunLockHeld(sql: Queryable, project: string): Promise<boolean> {
+  const [row] = await sql<{ held: boolean }[]>`select ${runLockHeld(sql, project)} as held`;
+  return row!.held;
+}
+
+/** The same as a part of a statement. @see https://www.postgresql.org/docs/current/view-pg-locks.html */
+export function runLockHeld(sql: Queryable, project: string) {
+  return sql`exists (
+    select from pg_locks l, hashtextextended(${lockName(project)}, 0) as key
+     where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+       and l.database = (select oid from pg_database where datname = current_database())
+       and l.classid = ((key >> 32) & 4294967295)::oid and l.objid = (key & 4294967295)::oid)`;
+}
+
+function lockName(project: string): string {
+  return `medallion:run:${project}`;
 }

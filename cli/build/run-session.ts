@@ -1,21 +1,26 @@
 import type { Sql, Transaction } from '../database/connect.js';
 import { migrate } from '../database/migrations/index.js';
-import type { MedallionError } from '../errors/index.js';
-import type { Emit, Event, PublishedState, RunCounts } from '../events/events.js';
+import type { Emit, Event, PublishedState } from '../events/events.js';
 import { renewGrants } from '../publish/grants.js';
 import type { Move, PublishResult } from '../publish/move.js';
 import { publishRelations } from '../publish/publish.js';
 import { mdlVersion } from '../version.js';
-import { finishRun, historyWriter, readPublishedState, startRun } from './history.js';
+import { watchForCancel } from './cancel-run.js';
+import { cancelStatements } from './cancel-statements.js';
+import { finishRun, type RunStart, readPublishedState, startRun } from './history.js';
 import { openDatabase, type ProjectDatabase } from './open-database.js';
 import type { OpenProject } from './open-project.js';
+import { endOpenPlan } from './planned/end-plan.js';
+import { tidyHistory } from './retention.js';
 import { grantSchemas, namedRoles, requireRoles } from './roles.js';
 import { takeRunLock } from './run-lock.js';
+import { openRunLog } from './run-log.js';
+import { findScaleOut, type ScaleOut } from './scale-out.js';
 import { dropStage, endLeftoverSessions, prepareSchemas, runApplicationName } from './stage.js';
 import { standInForSupabase } from './supabase-stand-in.js';
 
-/** A run under way: the lock is held, the stage is empty, the history has begun. */
-export interface RunSession {
+/** A run under way: the lock is held, the stage is empty or that of the open plan, the history has begun. */
+export interface RunSession extends Pick<ScaleOut, 'isScaledOut'> {
   readonly project: OpenProject;
   readonly database: ProjectDatabase;
   /** The pool that loads and builds, `threads` connections; what it commits is made durable by the publish. */
@@ -24,23 +29,36 @@ export interface RunSession {
   readonly side: Sql;
   readonly runId: number;
   readonly command: string;
+  /** The name of its connections in pg_stat_activity. */
+  readonly applicationName: string;
   publish(moves: readonly Move[], alongside?: (tx: Transaction) => Promise<void>): Promise<PublishResult>;
-  /** Drops the stage, ends the history, gives everything back. */
+  /**
+   * Drops the stage unless it is kept, ends the history, gives everything back.
+   * @param describe the run's last event, once it is known what readers see
+   */
   finish(
-    status: 'succeeded' | 'failed' | 'interrupted',
-    counts: RunCounts,
-    error: MedallionError | undefined,
-  ): Promise<PublishedState | null>;
-  /** Reads events into the history. */
+    outcome: Pick<RunFinished, 'status' | 'counts' | 'error'>,
+    describe: (readersSee: PublishedState | null) => RunFinished,
+  ): Promise<RunFinished>;
+  /** Whether the stage outlives the run: somebody may publish what is in it. Default: it does not. */
+  keepStage(keep: boolean): void;
+  /** Keeps an event in the history. */
   record(event: Event): void;
+  /** Waits until the history has what was recorded so far. */
+  flush(): Promise<void>;
 }
 
-export interface SessionOptions {
-  readonly command: string;
-  readonly selection: string | null;
+export type RunFinished = Extract<Event, { readonly event: 'run.finished' }>;
+
+export interface SessionOptions
+  extends Pick<RunStart, 'command' | 'selection' | 'cause' | 'options' | 'retryOf'> {
   readonly noWait: boolean;
+  /** Takes over the stage of the open plan; default: the plan is outdated, and the stage begins empty. */
+  readonly adoptStage?: boolean | undefined;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** Somebody else asks for the run's end. */
+  readonly onCancel: (by: string) => void;
 }
 
 /**
@@ -70,29 +88,39 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
       applicationName,
       statementTimeout: options.statementTimeout,
       asynchronousCommit: true,
+      renew: true,
     });
-    const side = database.connect({ max: 1, applicationName });
+    // By another name: what cancels the run's statements is not to cancel how they are told of.
+    const side = database.connect({
+      max: 1,
+      applicationName: `${applicationName}:side`,
+      statementTimeout: options.statementTimeout,
+    });
     const publishSql = database.connect({ max: 1, applicationName });
     await migrate(side);
+    const { isScaledOut, beforePublish } = await findScaleOut(side, project.graph);
     await endLeftoverSessions(side, options.name, database);
-    await dropStage(side, options.name, session.emit);
+    if (!session.adoptStage) await clearStage(side, project, session);
     await prepareRights(side, project, database.isEmbedded);
+    const { command, selection, cause, retryOf } = session;
     const runId = await startRun(side, {
+      ...{ command, selection, cause, retryOf, options: session.options, mdlVersion },
       project: options.name,
-      command: session.command,
       target: options.target,
-      mdlVersion,
-      selection: session.selection,
     });
-    const history = historyWriter(side, runId);
+    const log = openRunLog(side, runId);
     const stopCancelling = cancelOnAbort(database, applicationName, session.signal);
+    let keepsStage = false;
+    const stopWatching = watchForCancel(side, runId, session.onCancel);
     return {
       project,
       database,
       sql,
       side,
       runId,
-      command: session.command,
+      command,
+      applicationName,
+      isScaledOut,
       publish: (moves, alongside) =>
         publishRelations(
           {
@@ -101,20 +129,30 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
             runId,
             serverVersion: database.serverVersion,
             timeoutMs: options.publishTimeoutMs,
+            begin: beforePublish(moves),
             emit: session.emit,
             signal: session.signal,
           },
           moves,
           alongside,
         ),
-      record: history.read,
-      async finish(status, counts, error) {
+      keepStage: (keep) => {
+        keepsStage = keep;
+      },
+      record: log.read,
+      flush: log.flush,
+      async finish({ status, counts, error }, describe) {
         try {
-          stopCancelling();
-          await history.flush();
-          await dropStage(side, options.name, session.emit);
-          await finishRun(side, runId, status, counts, error?.toJSON());
-          return await readPublishedState(side, options.name);
+          await stopCancelling();
+          await stopWatching();
+          await log.flush();
+          if (!keepsStage) await dropStage(side, options.name, session.emit);
+          await finishRun(side, runId, status, counts, error);
+          const finished = describe(await readPublishedState(side, options.name));
+          log.read(finished);
+          await log.flush();
+          if (status !== 'interrupted') await tidyHistory(side, options, session.emit);
+          return finished;
         } finally {
           await giveLockBack();
           await database.close();
@@ -127,6 +165,21 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
   }
 }
 
+/** What is in the stage goes, and with it the plan that was to be published from there. */
+async function clearStage(
+  side: Sql,
+  { options }: OpenProject,
+  { command, emit }: SessionOptions,
+): Promise<void> {
+  const ended = await endOpenPlan(side, options.name, 'outdated', `mdl ${command}`);
+  if (ended !== undefined)
+    emit({
+      event: 'notice',
+      message: `The open plan of run ${ended} is outdated: its stage makes room for this run.`,
+    });
+  await dropStage(side, options.name, emit);
+}
+
 async function prepareRights(side: Sql, project: OpenProject, isEmbedded: boolean): Promise<void> {
   const { options } = project;
   await requireRoles(side, namedRoles(project), isEmbedded);
@@ -136,16 +189,22 @@ async function prepareRights(side: Sql, project: OpenProject, isEmbedded: boolea
   await renewGrants(side, options.name, [...options.bronze.values()]);
 }
 
-/** Ctrl-C ends the running statements on the server too; the driver alone would wait for them. */
-function cancelOnAbort(database: ProjectDatabase, applicationName: string, signal: AbortSignal): () => void {
+/**
+ * Ctrl-C ends the running statements on the server too; the driver alone would wait for them.
+ * @returns ends that, and waits for what is under way: it must not hit what comes after
+ */
+function cancelOnAbort(
+  database: ProjectDatabase,
+  applicationName: string,
+  signal: AbortSignal,
+): () => Promise<void> {
+  let cancelling: Promise<void> | undefined;
   const cancel = () => {
-    const canceller = database.connect({ max: 1, applicationName: 'mdl' });
-    canceller`
-      select pg_cancel_backend(pid) from pg_stat_activity
-       where application_name = ${applicationName} and usename = current_user and state = 'active'`.catch(
-      () => {},
-    );
+    cancelling = cancelStatements(database, applicationName).catch(() => {});
   };
   signal.addEventListener('abort', cancel);
-  return () => signal.removeEventListener('abort', cancel);
+  return async () => {
+    signal.removeEventListener('abort', cancel);
+    await cancelling;
+  };
 }

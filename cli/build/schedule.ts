@@ -1,6 +1,8 @@
 /** What became of a node: children of a failed or skipped one are skipped. */
 export type Outcome = 'done' | 'failed';
 
+export type StepAside = (wait: () => Promise<void>) => Promise<void>;
+
 export interface ScheduleOptions<Name extends string> {
   /** Parents before children. */
   readonly order: readonly Name[];
@@ -12,8 +14,11 @@ export interface ScheduleOptions<Name extends string> {
   /** Start nothing more after the first failure. */
   readonly failFast: boolean;
   readonly signal: AbortSignal;
-  /** Must not throw: a failure is an outcome. */
-  execute(name: Name): Promise<Outcome>;
+  /**
+   * Must not throw: a failure is an outcome.
+   * @param stepAside waits for something while others have its place
+   */
+  execute(name: Name, stepAside: StepAside): Promise<Outcome>;
   /** Called for a node that never starts, with the parents that failed (none when the run was stopped). */
   skip(name: Name, because: readonly Name[]): void;
 }
@@ -35,6 +40,9 @@ export async function runSchedule<Name extends string>(options: ScheduleOptions<
   const failed = new Set<Name>();
   const ready = options.order.filter((name) => open.get(name) === 0);
   let running = 0;
+  /** Those that stepped aside, and those of them that want their place back. */
+  let aside = 0;
+  const returning: (() => void)[] = [];
   let stopped = false;
 
   await new Promise<void>((resolve) => {
@@ -59,22 +67,39 @@ export async function runSchedule<Name extends string>(options: ScheduleOptions<
     };
     const advance = () => {
       if (options.signal.aborted) stopped = true;
+      while (running < options.threads && returning.length > 0) {
+        running++;
+        aside--;
+        returning.shift()!();
+      }
       while (!stopped && running < options.threads && ready.length > 0) {
         const next = takeLongest(ready, pathLength);
         running++;
-        void options.execute(next).then((outcome) => {
+        void options.execute(next, stepAside).then((outcome) => {
           running--;
           settle(next, outcome);
           advance();
         });
       }
-      if (running > 0) return;
+      if (running > 0 || aside > 0) return;
       if (stopped) {
         for (const name of options.order)
           if ((open.get(name) ?? 0) > 0 || ready.includes(name))
             if (!failed.has(name)) options.skip(name, []);
       }
       resolve();
+    };
+    const stepAside: StepAside = async (wait) => {
+      running--;
+      aside++;
+      advance();
+      await wait().finally(
+        () =>
+          new Promise<void>((resume) => {
+            returning.push(resume);
+            advance();
+          }),
+      );
     };
     advance();
   });

@@ -109,6 +109,21 @@ export async function dropStage(sql: Sql, project: string, emit: Emit): Promise<
   }
 }
 
+/** Drops what a failed attempt has left in the stage, if it has. The same care for readers as in `dropStage`. */
+export async function dropStaged(sql: Sql, kind: 'table' | 'view', relation: Relation): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await sql.begin((tx) =>
+        tx.unsafe(`set local lock_timeout = '50ms'; drop ${kind} if exists ${quoteRelation(relation)}`),
+      );
+      return;
+    } catch (cause) {
+      if (errorCode(cause) !== '55P03' || attempt === 50) throw cause;
+      await sleep(Math.random() * 100);
+    }
+  }
+}
+
 /** Schemas that bear the comment. */
 export async function findSchemasMarked(sql: Sql, comment: string): Promise<readonly string[]> {
   const schemas = await sql<{ name: string }[]>`

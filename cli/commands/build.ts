@@ -10,7 +10,7 @@ export const builder = (yargs: Argv) =>
       'full-refresh': {
         type: 'boolean',
         default: false,
-        describe: 'Read every source, also those that have not changed',
+        describe: 'Read every source and build every model, also those that have not changed',
       },
     })
     .example('mdl build', 'load, build, test and publish everything')

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { loadSchemaComment } from '../bronze/index.js';
 import { openDatabase } from '../build/open-database.js';
+import { endOpenPlan } from '../build/planned/end-plan.js';
+import { readOpenPlan } from '../build/planned/stored-plan.js';
 import { takeRunLock } from '../build/run-lock.js';
 import { dropSchemasMarked, findSchemasMarked, stageComment } from '../build/stage.js';
 import { loadOptions } from '../config/load.js';
 import { resetEmbedded } from '../database/embedded/index.js';
+import { migrateIfMade } from '../database/migrations/index.js';
 import { confirmed } from './db.js';
 import { overridesOf, type ProjectArguments, projectFlags } from './flags.js';
 
@@ -56,6 +59,11 @@ export async function handler(args: Arguments): Promise<void> {
         emit: () => {},
         signal: new AbortController().signal,
       });
+      const plan = (await migrateIfMade(sql)) ? await readOpenPlan(sql, options.name) : undefined;
+      if (plan) {
+        told.push(`the open plan of run ${plan.runId}`);
+        if (!args.dryRun) await endOpenPlan(sql, options.name, 'discarded', 'mdl clean');
+      }
       for (const comment of [stageComment(options.name), loadSchemaComment(options.name)]) {
         told.push(
           ...(args.dryRun

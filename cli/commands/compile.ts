@@ -3,10 +3,12 @@ import { dirname, join } from 'node:path';
 import type { Argv } from 'yargs';
 import { openProject } from '../build/open-project.js';
 import { relationFinder } from '../build/relation-finder.js';
-import { createCompiler, standalone } from '../graph/compile.js';
+import { createCompiler, hasRelation, standalone } from '../graph/compile.js';
+import { openLineage } from '../graph/lineage/lineage.js';
+import { lineageOfNodes } from '../graph/lineage/of-nodes.js';
 import { manifest } from '../graph/manifest.js';
 import { selectNodes } from '../graph/select.js';
-import { plural } from '../report/format.js';
+import { plural } from '../text/format.js';
 import { overridesOf, type ProjectArguments, projectFlags, selectionFlags } from './flags.js';
 
 export const builder = (yargs: Argv) =>
@@ -49,8 +51,15 @@ export async function handler(args: Arguments): Promise<void> {
       compiled.set(name, standalone(compiler.query(node.singular.template)));
   }
   if (args.json) {
+    const lineageOf = lineageOfNodes({
+      graph,
+      find: await openLineage(),
+      relationOf: (name) => (hasRelation(graph, name) ? relations.published(name) : undefined),
+      sqlOf: (name) => compiled.get(name) ?? standalone(compiler.model(name)),
+      columnsOf: () => undefined,
+    });
     process.stdout.write(
-      `${JSON.stringify(manifest(project.options, graph, selected, compiled), null, 2)}\n`,
+      `${JSON.stringify(manifest(project.options, graph, selected, compiled, lineageOf), null, 2)}\n`,
     );
     return;
   }

@@ -4,8 +4,7 @@ import { toMedallionError } from '../build/errors.js';
 import { type Check, examineDatabase } from '../build/examine/index.js';
 import { openDatabase } from '../build/open-database.js';
 import { openProject } from '../build/open-project.js';
-import { formatWhere } from '../errors/index.js';
-import { redact } from '../report/redact.js';
+import { formatWhere, redact, redactedJson } from '../errors/index.js';
 import { capabilities, makeStyle } from '../report/style.js';
 import { mdlVersion } from '../version.js';
 import { overridesOf, type ProjectArguments, projectFlags } from './flags.js';
@@ -31,7 +30,7 @@ export async function handler(args: ProjectArguments & { readonly json: boolean 
   await examine(args, tell);
   const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
   const [failed, warned] = [count('fail'), count('warn')];
-  if (args.json) process.stdout.write(`${redact(JSON.stringify(checks, null, 2))}\n`);
+  if (args.json) process.stdout.write(`${redactedJson(checks, 2)}\n`);
   else
     process.stdout.write(
       failed > 0
@@ -55,6 +54,14 @@ async function examine(args: ProjectArguments, tell: (check: Check) => void): Pr
     status: 'ok',
     what: `${options.configFile} of ${options.name}: ${options.bronze.size} bronze tables, ${graph.nodes.size - options.bronze.size} models and tests`,
   });
+  for (const { name, kind, missing, on } of options.channels)
+    tell({
+      status: 'ok',
+      what:
+        missing === undefined
+          ? `notify.${name}: by ${kind}, on ${on.join(' and ')}`
+          : `notify.${name} is off: ${missing} has no value`,
+    });
   const free = statfsSync(options.projectDir);
   const freeGiB = (free.bavail * free.bsize) / 2 ** 30;
   tell(

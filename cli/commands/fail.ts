@@ -1,11 +1,10 @@
 import { toMedallionError } from '../build/errors.js';
-import { errorCodes } from '../errors/index.js';
+import { errorCodes, redact } from '../errors/index.js';
 import { noCounts } from '../events/counts.js';
-import { withoutControls } from '../report/controls.js';
 import { errorLines } from '../report/error.js';
 import { jsonLinesReporter } from '../report/json-lines.js';
-import { redact } from '../report/redact.js';
 import { capabilities, makeStyle } from '../report/style.js';
+import { withoutControls } from '../text/controls.js';
 
 /** Tells the error that ended a command and sets the exit code that belongs to it. */
 export function failWith(error: unknown, json: boolean): void {

@@ -38,6 +38,11 @@ export const buildFlags = {
     default: 'all',
     describe: 'passing: publish what passed, although something else failed',
   },
+  force: {
+    type: 'boolean',
+    default: false,
+    describe: 'Build the models also where nothing has changed',
+  },
   'store-failures': {
     type: 'boolean',
     default: false,

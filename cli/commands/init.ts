@@ -1,9 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Argv } from 'yargs';
 import { MedallionError } from '../errors/index.js';
-import { mdlVersion } from '../version.js';
+import { mdlVersion, packagePath } from '../version.js';
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -26,7 +25,7 @@ export async function handler(args: { readonly folder: string }): Promise<void> 
   if (existsSync(target) && readdirSync(target).length > 0)
     throw new MedallionError('MDL1007', { message: `${target} is not empty.` });
   const name = projectName(basename(target));
-  const templates = fileURLToPath(new URL('../../templates/project', import.meta.url));
+  const templates = packagePath('templates/project');
   mkdirSync(target, { recursive: true });
   cpSync(templates, target, { recursive: true });
   // npm leaves files named .gitignore out of packages.

@@ -1,11 +1,10 @@
 import type { Argv } from 'yargs';
 import { openProject } from '../build/open-project.js';
 import { previewLoads } from '../build/preview-loads.js';
-import { MedallionError } from '../errors/index.js';
-import { formatNumber } from '../report/format.js';
-import { redact } from '../report/redact.js';
+import { MedallionError, redact, redactedJson } from '../errors/index.js';
 import { capabilities, makeStyle } from '../report/style.js';
 import { formatTable } from '../report/table.js';
+import { formatNumber } from '../text/format.js';
 import { overridesOf, runFlags } from './flags.js';
 import { interruptSignal } from './interrupt.js';
 import { type RunArguments, runEngine } from './run-engine.js';
@@ -57,7 +56,7 @@ async function preview(args: Arguments): Promise<void> {
       signal: interrupt.signal,
     });
     if (args.json) {
-      process.stdout.write(found.map((table) => `${redact(JSON.stringify(table))}\n`).join(''));
+      process.stdout.write(found.map((table) => `${redactedJson(table)}\n`).join(''));
       return;
     }
     const able = capabilities(process.stdout, process.env);

@@ -3,15 +3,11 @@ import { openDatabase } from '../build/open-database.js';
 import { loadOptions } from '../config/load.js';
 import type { Options } from '../config/options.js';
 import { migrate } from '../database/migrations/index.js';
-import {
-  type DaemonOptions,
-  requireSchedules,
-  runSchedules,
-  type ScheduleEvent,
-} from '../orchestrate/daemon.js';
+import { requireSchedules, runDaemon } from '../orchestrate/daemon.js';
 import { nextOccurrence } from '../orchestrate/due.js';
+import { listTriggers, type TriggerState } from '../orchestrate/firings.js';
 import { listOccurrences, type Occurrence } from '../orchestrate/occurrences.js';
-import { jsonLinesReporter } from '../report/json-lines.js';
+import { type DaemonReporter, daemonJsonReporter, daemonTextReporter } from '../report/schedule.js';
 import { capabilities, makeStyle, tableWidth } from '../report/style.js';
 import { formatTable } from '../report/table.js';
 import { overridesOf, type ProjectArguments, projectFlags } from './flags.js';
@@ -24,7 +20,7 @@ export const builder = (yargs: Argv) =>
       list: {
         type: 'boolean',
         default: false,
-        describe: 'The schedules, when they are next due and what became of the last times',
+        describe: 'Schedules and triggers, what is next and what became of the last times',
       },
       json: {
         type: 'boolean',
@@ -46,74 +42,56 @@ export async function handler(args: Arguments): Promise<void> {
     if (!args.json) process.stdout.write('Ending; a run that is going on is interrupted.\n');
   });
   try {
-    await runSchedules({
+    await runDaemon({
       project: { dir: args.projectDir, ...overridesOf(args) },
       signal: interrupt.signal,
-      ...scheduleReporter(args.json),
+      ...daemonReporter(args.json),
     });
   } finally {
     interrupt.release();
   }
 }
 
-/** How schedules, and their runs, are told of. */
-export function scheduleReporter(json: boolean): Pick<DaemonOptions, 'emit' | 'emitRun'> {
-  if (!json) return { emit: tell };
-  const { emit } = jsonLinesReporter(process.stdout);
-  return { emit: (event) => emit(event as never), emitRun: emit };
+/** How schedules and triggers, and their runs, are told of. */
+export function daemonReporter(json: boolean): DaemonReporter {
+  return json
+    ? daemonJsonReporter(process.stdout)
+    : daemonTextReporter(
+        process.stdout,
+        process.stderr,
+        makeStyle(capabilities(process.stdout, process.env).color),
+      );
 }
-
-function tell(event: ScheduleEvent): void {
-  const style = makeStyle(capabilities(process.stdout, process.env).color);
-  const say = (text: string) => process.stdout.write(`${style.bold(event.schedule)}  ${text}\n`);
-  switch (event.event) {
-    case 'schedule.waiting':
-      return void say(style.dim(event.next ? `next at ${event.next}` : 'is never due again'));
-    case 'schedule.begun':
-      return void say(`${event.due} begins`);
-    case 'schedule.skipped':
-      return void say(`${event.due} ${style.yellow(skips[event.reason])}`);
-    case 'schedule.retried':
-      return void say(style.yellow(`failed; tried again at ${event.at} (attempt ${event.attempt})`));
-    case 'schedule.finished': {
-      const color = event.status === 'succeeded' ? style.green : style.red;
-      const run = event.runId === null ? '' : `: npx mdl runs show ${event.runId}`;
-      return void say(`${event.due} ${color(event.status)}${run}`);
-    }
-    case 'schedule.failed':
-      process.stderr.write(`${event.schedule}  ${event.error.code} ${event.error.message}\n`);
-  }
-}
-
-const skips = {
-  overlap: 'skipped: the run before still goes on',
-  missed: 'missed: nobody was there',
-  crashed: 'crashed',
-} as const;
 
 async function list(options: Options, json: boolean): Promise<void> {
-  const schedules = requireSchedules(options);
+  requireSchedules(options);
   const database = await openDatabase(options);
   try {
     const sql = database.connect({ max: 1, applicationName: 'mdl schedule' });
     await migrate(sql);
     const occurrences = await listOccurrences(sql, options.name, 5);
+    const states = await listTriggers(sql, options.name);
     const now = Date.now();
-    const rows = schedules.map(({ name, cron, timezone, ...schedule }) => {
-      const next = nextOccurrence({ name, cron, timezone, ...schedule }, now);
+    const schedules = options.schedules.map((schedule): ListedSchedule => {
+      const next = nextOccurrence(schedule, now);
       return {
-        ...{ schedule: name, cron, timezone, next: next === undefined ? null : new Date(next).toISOString() },
-        last: occurrences.filter((one) => one.schedule === name),
+        ...{ schedule: schedule.name, cron: schedule.cron, timezone: schedule.timezone },
+        next: next === undefined ? null : new Date(next).toISOString(),
+        last: occurrences.filter((one) => one.schedule === schedule.name),
       };
     });
-    if (json) process.stdout.write(`${JSON.stringify(rows)}\n`);
-    else print(rows);
+    const triggers = options.triggers.map(({ name, kind, watches }): ListedTrigger => {
+      const last = states.find(({ trigger }) => trigger === name);
+      return { trigger: name, kind, watches, last: last ?? null };
+    });
+    if (json) process.stdout.write(`${JSON.stringify([...schedules, ...triggers])}\n`);
+    else print(schedules, triggers);
   } finally {
     await database.close();
   }
 }
 
-interface Listed {
+interface ListedSchedule {
   readonly schedule: string;
   readonly cron: string;
   readonly timezone: string;
@@ -121,20 +99,41 @@ interface Listed {
   readonly last: readonly Occurrence[];
 }
 
-function print(rows: readonly Listed[]): void {
+interface ListedTrigger {
+  readonly trigger: string;
+  readonly kind: string;
+  readonly watches: string;
+  readonly last: TriggerState | null;
+}
+
+function print(schedules: readonly ListedSchedule[], triggers: readonly ListedTrigger[]): void {
   const able = capabilities(process.stdout, process.env);
-  const style = makeStyle(able.color);
-  const columns = ['schedule', 'cron', 'timezone', 'next'].map((name) => ({ name, align: 'left' as const }));
-  process.stdout.write(
-    `${formatTable(
-      columns,
-      rows.map(({ schedule, cron, timezone, next }) => [schedule, cron, timezone, next]),
-      { width: tableWidth(process.stdout, able), style },
-    )}\n`,
+  const layout = { width: tableWidth(process.stdout, able), style: makeStyle(able.color) };
+  const table = (names: readonly string[], rows: readonly (readonly (string | null)[])[]) => {
+    if (rows.length === 0) return;
+    const columns = names.map((name) => ({ name, align: 'left' as const }));
+    process.stdout.write(`${formatTable(columns, rows, layout)}\n`);
+  };
+  table(
+    ['schedule', 'cron', 'timezone', 'next'],
+    schedules.map(({ schedule, cron, timezone, next }) => [schedule, cron, timezone, next]),
   );
-  for (const { schedule, last } of rows)
-    for (const { due, status, attempts, runId } of last)
-      process.stdout.write(
-        `${schedule}  ${due.toISOString()}  ${status}${attempts > 1 ? `, ${attempts} attempts` : ''}${runId === null ? '' : `, run ${runId}`}\n`,
-      );
+  for (const { schedule, last } of schedules)
+    for (const { due, ...outcome } of last)
+      process.stdout.write(`${schedule}  ${due.toISOString()}  ${describe(outcome)}\n`);
+  table(
+    ['trigger', 'on', 'watches', 'fired'],
+    triggers.map(({ trigger, kind, watches, last }) => [
+      ...[trigger, kind, watches],
+      last?.firedAt?.toISOString() ?? null,
+    ]),
+  );
+  for (const { trigger, last } of triggers) {
+    if (last?.status) process.stdout.write(`${trigger}  ${describe({ ...last, status: last.status })}\n`);
+    if (last?.pending) process.stdout.write(`${trigger}  fired, and waits for its run\n`);
+  }
+}
+
+function describe({ status, attempts, runId }: { status: string; attempts: number; runId: number | null }) {
+  return `${status}${attempts > 1 ? `, ${attempts} attempts` : ''}${runId === null ? '' : `, run ${runId}`}`;
 }

@@ -1,13 +1,15 @@
 import type { Argv } from 'yargs';
 import { loadOptions } from '../config/load.js';
+import type { Options } from '../config/options.js';
 import { MedallionError } from '../errors/index.js';
-import { runSchedules } from '../orchestrate/daemon.js';
-import { plural } from '../report/format.js';
+import { runDaemon } from '../orchestrate/daemon.js';
+import { createOperations } from '../orchestrate/operations.js';
 import { capabilities, makeStyle } from '../report/style.js';
 import { type ServeEvent, serve } from '../serve/serve.js';
+import { plural } from '../text/format.js';
 import { overridesOf, type ProjectArguments, projectFlags } from './flags.js';
 import { interruptSignal } from './interrupt.js';
-import { scheduleReporter } from './schedule.js';
+import { daemonReporter } from './schedule.js';
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -15,10 +17,15 @@ export const builder = (yargs: Argv) =>
       ...projectFlags,
       host: { type: 'string', describe: 'Address to listen on; default: this machine only' },
       port: { type: 'number', describe: 'Default 3000; 0: one that is free' },
-      schedule: { type: 'boolean', describe: 'Run the schedules of the project as well', default: false },
+      schedule: {
+        type: 'boolean',
+        describe: 'Carry out the schedules and triggers of the project as well',
+        default: false,
+      },
       json: { type: 'boolean', describe: 'One event on each line, as JSON', default: false },
     })
-    .example('mdl serve', 'the read API of gold at http://127.0.0.1:3000')
+    .example('mdl serve', 'gold as a REST API, and the web app, at http://127.0.0.1:3000')
+    .example('mdl serve --schedule', 'runs by schedules and triggers as well')
     .example('mdl serve --port 8080 --host 0.0.0.0', 'for other machines as well');
 
 interface Arguments extends ProjectArguments {
@@ -33,6 +40,8 @@ export async function handler(args: Arguments): Promise<void> {
     throw new MedallionError('MDL1004', { message: '--port takes a whole number from 0 to 65535.' });
   const options = await loadOptions(args.projectDir, overridesOf(args));
   const interrupt = interruptSignal(() => {});
+  const project = { dir: args.projectDir, ...overridesOf(args) };
+  const operations = createOperations({ project, options });
   try {
     const server = await serve(
       {
@@ -43,18 +52,22 @@ export async function handler(args: Arguments): Promise<void> {
           ...(args.port !== undefined && { port: args.port }),
         },
       },
-      args.json ? (event) => process.stdout.write(`${JSON.stringify(event)}\n`) : tell,
+      args.json
+        ? (event) => process.stdout.write(`${JSON.stringify(event)}\n`)
+        : (event) => tell(event, options),
+      operations,
     );
     const stopped = new Promise((stop) => interrupt.signal.addEventListener('abort', stop, { once: true }));
     try {
       if (args.schedule)
-        await runSchedules({
-          project: { dir: args.projectDir, ...overridesOf(args) },
+        await runDaemon({
+          project,
           signal: interrupt.signal,
-          ...scheduleReporter(args.json),
+          ...daemonReporter(args.json),
         });
       await stopped;
     } finally {
+      await operations.close();
       await server.close();
     }
   } finally {
@@ -62,19 +75,22 @@ export async function handler(args: Arguments): Promise<void> {
   }
 }
 
-function tell(event: ServeEvent): void {
+function tell(event: ServeEvent, { serve: { ui } }: Options): void {
   const style = makeStyle(capabilities(process.stdout, process.env).color);
   switch (event.event) {
-    case 'serve.started':
-      process.stdout.write(
-        `${style.bold(event.url)}  ${plural(event.relations.length, 'relation')} of ${event.database}, read as ${event.role}\n${event.relations
-          .slice(0, 5)
-          .map(
-            (relation) => `  ${event.url}/${encodeURIComponent(relation.slice(relation.indexOf('.') + 1))}\n`,
-          )
-          .join('')}${style.dim('Ctrl-C stops it.')}\n`,
-      );
+    case 'serve.started': {
+      const { url, relations, database, role } = event;
+      const shown = relations.slice(0, 3).map((relation) => relation.slice(relation.indexOf('.') + 1));
+      const lines = [
+        style.bold(url),
+        ...(ui ? ['  in a browser   dashboards, explore, catalog, lineage, runs'] : []),
+        `  REST API       ${plural(relations.length, 'relation')} of ${database}, read as ${role}`,
+        ...shown.map((name) => style.dim(`                 ${url}/${encodeURIComponent(name)}`)),
+        style.dim('Ctrl-C stops it.'),
+      ];
+      process.stdout.write(`${lines.join('\n')}\n`);
       break;
+    }
     case 'serve.refreshed':
       process.stdout.write(style.dim(`Published anew: ${plural(event.relations, 'relation')}.\n`));
       break;

@@ -9,9 +9,9 @@ import { readTextRows } from '../database/text-rows.js';
 import { MedallionError } from '../errors/index.js';
 import type { TextRows } from '../events/events.js';
 import { isEphemeral } from '../graph/compile.js';
-import { plural } from '../report/format.js';
 import { capabilities, makeStyle, tableWidth } from '../report/style.js';
 import { alignColumn, formatCsv, formatTable } from '../report/table.js';
+import { plural } from '../text/format.js';
 import { overridesOf, type ProjectArguments, projectFlags, requireLimit } from './flags.js';
 
 export const builder = (yargs: Argv) =>

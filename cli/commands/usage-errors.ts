@@ -14,13 +14,16 @@ export function unknownCommand(name: string, known: readonly string[]): Medallio
 
 /**
  * Names the flags that were meant.
- * @param error what yargs refused; @param help of the command, which lists its flags
+ * @param error what yargs refused; @param help draws that of the command, which lists its flags
  * @returns undefined when unknown arguments were not the reason
  */
-export function unknownArguments(error: unknown, help: string): MedallionError | undefined {
+export async function unknownArguments(
+  error: unknown,
+  help: () => Promise<string>,
+): Promise<MedallionError | undefined> {
   const listed = error instanceof MedallionError && /^Unknown arguments?: (.+)$/.exec(error.message)?.[1];
   if (!listed) return undefined;
-  const known = [...help.matchAll(/--([a-z][a-z-]*)/g)].map((match) => match[1]!);
+  const known = [...(await help()).matchAll(/--([a-z][a-z-]*)/g)].map((match) => match[1]!);
   // yargs names a flag with a dash a second time, in camel case.
   const unknown = listed
     .split(', ')

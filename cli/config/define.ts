@@ -1,12 +1,21 @@
 import type { Source } from '../sources/source.js';
+import type { AttemptConfig } from './attempts.js';
+import type { HooksConfig } from './define-hooks.js';
+import type { ChannelConfig } from './define-notify.js';
+import type { ScheduleConfig } from './define-schedule.js';
+import type { HistoryConfig, MetricsConfig, TelemetryConfig } from './define-telemetry.js';
+import type { TriggerConfig } from './define-triggers.js';
+import type { Text } from './text.js';
 
+/** `delta`: only rows that differ are written; `swap`: the new relation takes the place of the old one. */
+export type PublishWay = 'auto' | 'delta' | 'swap';
 export type Materialization = 'table' | 'view' | 'ephemeral';
 /** What a whole extract does with bronze rows whose key the source no longer has. */
 export type DeletePolicy = 'keep' | 'mark' | 'remove';
 export type LoadStrategy = 'replace' | 'append' | 'upsert';
 
 /** One bronze table: which source table it copies, and how. */
-export interface BronzeConfig {
+export interface BronzeConfig extends AttemptConfig {
   /** `<source>.<table>`, e.g. `loja.clientes`. */
   readonly from: string;
   /** The column or columns that identify a row; needed by `upsert`. */
@@ -29,10 +38,14 @@ export interface BronzeConfig {
   readonly maxRejects?: number;
   readonly description?: string;
   readonly tags?: readonly string[];
+  /** On a Citus cluster: the column whose values decide on which node a row lives; it has to be part of `key`. Ignored elsewhere; see docs/scale-out.md. */
+  readonly distributeBy?: string;
+  /** On a Citus cluster: `reference` gives every node all of the table. Ignored elsewhere. */
+  readonly distribute?: 'reference';
 }
 
 /** Settings for all models of one layer; front matter of a model overrides them. */
-export interface LayerConfig {
+export interface LayerConfig extends AttemptConfig {
   readonly materialized?: Materialization;
   /** The Postgres schema; default: the layer's name. */
   readonly schema?: string;
@@ -82,7 +95,7 @@ export interface TargetConfig {
 }
 
 /** What `mdl serve` offers, and to whom; see docs/serve.md. */
-export interface ServeConfig {
+export interface ServeConfig extends MetricsConfig {
   /** Schemas whose tables and views can be read; the first is the default. Default: those of the layers with `expose`, or of the last layer. */
   readonly schemas?: readonly string[];
   /** The database role that reads: it sees what `grants` lets it see. Default `anon`. */
@@ -117,6 +130,26 @@ export interface ServeConfig {
   readonly cacheMiB?: number;
   /** Whether `Accept: application/vnd.pgrst.plan` tells how Postgres would carry a request out. Default false. */
   readonly plan?: boolean;
+  /** The web app: dashboards, explore, catalog, runs. Default true. */
+  readonly ui?: boolean;
+  /** The key with which an operator signs in to the web app, to start, cancel and retry runs. At least 16 characters. Default: nobody can. */
+  readonly admin?: string | undefined;
+  /** Where people reach it (`https://data.shop.example`): notifications link to runs there. Default: they have no link. */
+  readonly publicUrl?: string | undefined;
+  /** What the web app is called; by language where it has to be. Default: the project's name. */
+  readonly title?: Text;
+  /** What money is in, for charts with `format: currency`: `BRL`. */
+  readonly currency?: string;
+  /** What columns are called in the web app, by name: `{ receita: { en: 'Revenue', 'pt-BR': 'Receita' } }`. Default: their names. */
+  readonly labels?: Readonly<Record<string, Text>>;
+}
+
+/** A page of charts, which models in front matter put there. */
+export interface DashboardConfig {
+  readonly title?: Text;
+  readonly description?: Text;
+  /** What it shows at first, counted back from the last day of the data: `'12 months'`. Default: everything. */
+  readonly range?: string;
 }
 
 /** Keys and tokens that say who asks, and so which database role reads. */
@@ -151,33 +184,6 @@ export interface GenerateConfig {
   readonly schemas?: readonly string[];
 }
 
-/** When `mdl schedule` runs the project, and how. Times are like `'30 s'`, `'5min'`, `'2h'`. */
-export interface ScheduleConfig {
-  /** Five fields, or six with seconds first: `0 6 * * *`. */
-  readonly cron: string;
-  /** Of the IANA database: `America/Recife`. Default `UTC`. */
-  readonly timezone?: string;
-  /** Default `build`. */
-  readonly command?: 'build' | 'load' | 'run';
-  /** As `--select` and `--exclude`. */
-  readonly select?: readonly string[];
-  readonly exclude?: readonly string[];
-  /** What came due while nobody was there: the last of it is run (default), all of it, or none. */
-  readonly catchUp?: 'last' | 'all' | 'none';
-  /** What comes due while the schedule's own run still goes on: skipped (default), or the last of it is run afterwards. */
-  readonly overlap?: 'skip' | 'queue';
-  /** What was running when the daemon was killed: left to the next occurrence (default), or run again. */
-  readonly onCrash?: 'skip' | 'rerun';
-  /** Runs begin up to so much later, by chance. Default `'0 s'`. */
-  readonly jitter?: string;
-  /** A run that takes longer is interrupted. */
-  readonly timeout?: string;
-  /** How often a run that failed is tried again. Default 0. */
-  readonly retries?: number;
-  /** Before the first retry; each further one waits twice as long. Default `'1min'`. */
-  readonly retryDelay?: string;
-}
-
 /** What `medallion.config.ts` exports; see docs/config.md. */
 export interface MedallionConfig {
   /** Lower-case letters, digits and `_`; names the project in the database. */
@@ -204,10 +210,25 @@ export interface MedallionConfig {
   readonly maxRejects?: number;
   /** Longest time for one statement of a model or test, e.g. `'30min'`; default: the limit of the server or role, if it has one. */
   readonly statementTimeout?: string;
+  /** How often models, loads and tests are tried again after what may pass, such as a lost connection. Default 0. */
+  readonly retries?: number;
+  /** Before the first retry; each further one waits twice as long. Default `'10 s'`. */
+  readonly retryDelay?: string;
   readonly serve?: ServeConfig;
   /** One schedule, or several by name. */
   readonly schedule?: ScheduleConfig | Readonly<Record<string, ScheduleConfig>>;
+  /** SQL and functions that are called when a run begins and ends. */
+  readonly hooks?: HooksConfig;
+  /** Who is told of runs, by name. */
+  readonly notify?: Readonly<Record<string, ChannelConfig>>;
+  /** What else begins runs, by name: a notification, a file, a webhook. */
+  readonly triggers?: Readonly<Record<string, TriggerConfig>>;
+  /** Pages of charts by name, in their order; pages that are not here come after. */
+  readonly dashboards?: Readonly<Record<string, DashboardConfig>>;
   readonly generate?: GenerateConfig;
+  /** Which past runs `medallion.runs` keeps. Default: 1,000, and those of 7 days. */
+  readonly history?: HistoryConfig;
+  readonly telemetry?: TelemetryConfig;
   /** How long a publish waits for readers that keep their locks. Default `'2min'`. */
   readonly publishTimeout?: string;
 }

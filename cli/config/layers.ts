@@ -1,4 +1,5 @@
 import { didYouMean, MedallionError } from '../errors/index.js';
+import { attemptOptions } from './attempts.js';
 import { noGrants } from './grants.js';
 import type { Layer } from './options.js';
 import { declaredPolicies } from './rls.js';
@@ -16,6 +17,7 @@ export function makeLayers(config: CheckedConfig, configFile: string): ReadonlyM
       'layers: bronze is not a layer of models.',
       'Bronze tables are configured under bronze; layers lists the ones above it.',
     );
+  const attempts = attemptOptions(config);
   const layers = new Map<string, Layer>();
   layers.set('bronze', {
     name: 'bronze',
@@ -26,6 +28,7 @@ export function makeLayers(config: CheckedConfig, configFile: string): ReadonlyM
     grants: config.grants.bronze ?? noGrants,
     expose: false,
     rls: null,
+    attempts,
   });
   for (const [name, layer] of Object.entries(config.layers)) {
     layers.set(name, {
@@ -37,6 +40,7 @@ export function makeLayers(config: CheckedConfig, configFile: string): ReadonlyM
       grants: config.grants[name] ?? noGrants,
       expose: layer.expose,
       rls: declaredPolicies(layer.rls),
+      attempts: attemptOptions(layer, attempts),
     });
   }
   const schemas = [...layers.values()].map((layer) => layer.schema);

@@ -1,4 +1,7 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+
+const require = createRequire(import.meta.url);
 
 /** Loads the user's TypeScript files, cached in the project's `.medallion/cache`. */
 export interface TypeScriptLoader {
@@ -11,7 +14,9 @@ export interface TypeScriptLoader {
  * @param projectDir absolute path of the project's folder
  */
 export async function typeScriptLoader(projectDir: string): Promise<TypeScriptLoader> {
-  const [{ createJiti }, authoring] = await Promise.all([import('jiti'), import('./authoring.js')]);
+  // Required, as an import would first look through all of it for the names that it exports.
+  const { createJiti } = require('jiti') as typeof import('jiti');
+  const authoring = await import('./authoring.js');
   const jiti = createJiti(join(projectDir, 'medallion.config.ts'), {
     fsCache: join(projectDir, '.medallion', 'cache', 'typescript'),
     moduleCache: false,

@@ -1,16 +1,22 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describeIssue, didYouMean, formatPath, MedallionError } from '../errors/index.js';
-import type { Source } from '../sources/source.js';
-import { type Grants, noGrants } from './grants.js';
+import { attemptOptions } from './attempts.js';
+import { makeBronze } from './bronze.js';
+import { dashboardSchema } from './dashboard-schema.js';
+import { noGrants } from './grants.js';
+import { hookOptions, knownHookKeys } from './hooks-schema.js';
 import { makeLayers } from './layers.js';
 import { typeScriptLoader } from './load-typescript.js';
-import type { AuthOptions, BronzeTable, Layer, Options, Overrides } from './options.js';
+import { channelOptions, knownNotifyKeys } from './notify-schema.js';
+import type { AuthOptions, Layer, Options, Overrides } from './options.js';
 import { knownRlsKeys } from './rls.js';
 import { scheduleOptions, scheduleSettings } from './schedule-schema.js';
 import { type CheckedConfig, configSchema } from './schema.js';
 import { knownServeKeys } from './serve-schema.js';
+import { historyOptions, knownHistoryKeys, knownTelemetryKeys, traceOptions } from './telemetry-schema.js';
 import { toMilliseconds } from './time.js';
+import { knownTriggerKeys, triggerOptions } from './trigger-schema.js';
 
 const configFiles = [
   'medallion.config.ts',
@@ -67,12 +73,19 @@ export async function loadOptions(startDir: string, overrides: Overrides = {}): 
       rateLimit: config.serve.rateLimit ?? undefined,
       auth: authOptions(config.serve.auth),
     },
+    dashboards: Object.entries(config.dashboards).map(([name, dashboard]) => ({ name, ...dashboard })),
     schedules: scheduleOptions(config.schedule ?? {}),
+    hooks: hookOptions(config.hooks),
+    channels: channelOptions(config.notify),
+    triggers: triggerOptions(config.triggers, Object.keys(config.sources), configFile),
     generate: {
       dir: config.generate.dir,
       schemas: config.generate.schemas ?? [...new Set([...layers.values()].map(({ schema }) => schema))],
     },
+    history: historyOptions(config.history),
+    traces: traceOptions(config.telemetry, config.name, process.env),
     statementTimeout: config.statementTimeout,
+    attempts: attemptOptions(config),
     publishTimeoutMs: toMilliseconds(config.publishTimeout),
   });
 }
@@ -124,7 +137,8 @@ async function loadConfigFile(projectDir: string, configFile: string): Promise<u
 }
 
 function checkConfig(value: unknown, configFile: string): CheckedConfig {
-  const checked = configSchema.safeParse(value);
+  // A parser that zod compiles pays only for many values.
+  const checked = configSchema.safeParse(value, { jitless: true });
   if (checked.success) return checked.data;
   const issue = describeIssue(checked.error, (path) => knownSettings(path));
   throw new MedallionError('MDL1003', {
@@ -139,8 +153,17 @@ function knownSettings(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(shapes);
   if (path[0] === 'layers' && path[2] === 'rls') return [...knownRlsKeys(path.slice(3))];
   if (path[0] === 'postgrest') return Object.keys(shapes.postgrest.unwrap().shape);
+  if (path[0] === 'dashboards') return Object.keys(dashboardSchema.shape);
   if (path[0] === 'schedule') return scheduleSettings;
-  if (path[0] === 'serve') return knownServeKeys(path.slice(1));
+  const known = {
+    hooks: knownHookKeys,
+    history: knownHistoryKeys,
+    telemetry: knownTelemetryKeys,
+    notify: knownNotifyKeys,
+    serve: knownServeKeys,
+    triggers: knownTriggerKeys,
+  }[String(path[0])];
+  if (known) return known(path.slice(1));
   if (path[0] === 'generate') return Object.keys(shapes.generate.unwrap().shape);
   const section = {
     bronze: shapes.bronze.unwrap().valueType,
@@ -162,82 +185,4 @@ function chooseTarget(config: CheckedConfig, configFile: string, wanted: string 
     });
   }
   return { target, settings };
-}
-
-/** The bronze tables as configured, or, without `bronze`, every table of every source under its own name. */
-async function makeBronze(
-  config: CheckedConfig,
-  project: { projectDir: string; configFile: string; grants: Grants },
-): Promise<ReadonlyMap<string, BronzeTable>> {
-  const wanted = config.bronze ?? (await discoverBronze(config.sources, project));
-  const tables = new Map<string, BronzeTable>();
-  for (const [name, table] of Object.entries(wanted)) {
-    const dot = table.from.indexOf('.');
-    const sourceName = table.from.slice(0, dot);
-    const source = config.sources[sourceName];
-    const invalid = (message: string, hint?: string) =>
-      new MedallionError('MDL1003', {
-        message: `bronze.${name}: ${message}`,
-        where: { file: project.configFile },
-        hint,
-      });
-    if (!source)
-      throw invalid(
-        `there is no source "${sourceName}".`,
-        didYouMean(sourceName, Object.keys(config.sources)),
-      );
-    const key = typeof table.key === 'string' ? [table.key] : (table.key ?? []);
-    if (table.load === 'upsert' && key.length === 0)
-      throw invalid('upsert needs a key.', "Name the columns that identify a row: key: 'id'.");
-    if (table.load !== 'upsert' && (table.cursor !== undefined || table.deletes !== 'keep'))
-      throw invalid(
-        `${table.cursor !== undefined ? 'cursor' : 'deletes'} needs load: 'upsert'.`,
-        "Rows of an incremental load, and rows that have left the source, are recognised by their key: load: 'upsert', key: 'id'.",
-      );
-    tables.set(name, {
-      node: `bronze.${name}`,
-      relation: { schema: config.bronzeSchema, name },
-      from: table.from,
-      source,
-      sourceTable: table.from.slice(dot + 1),
-      key,
-      strategy: table.load,
-      cursor: table.cursor,
-      deletes: table.deletes,
-      batchRows: table.batchRows,
-      maxRejects: table.maxRejects ?? config.maxRejects,
-      description: table.description,
-      tags: table.tags,
-      grants: project.grants,
-    });
-  }
-  return tables;
-}
-
-type CheckedBronze = NonNullable<CheckedConfig['bronze']>;
-
-async function discoverBronze(
-  sources: Readonly<Record<string, Source>>,
-  project: { projectDir: string; configFile: string },
-): Promise<CheckedBronze> {
-  const found: CheckedBronze = {};
-  for (const [name, source] of Object.entries(sources)) {
-    for (const table of await source.tables({ projectDir: project.projectDir })) {
-      if (found[table]) {
-        throw new MedallionError('MDL1003', {
-          message: `${found[table].from} and ${name}.${table} would both become bronze.${table}.`,
-          where: { file: project.configFile },
-          hint: 'List the bronze tables by hand: bronze: { name: { from: "source.table" } }.',
-        });
-      }
-      found[table] = {
-        from: `${name}.${table}`,
-        load: 'replace',
-        deletes: 'keep',
-        batchRows: 10_000,
-        tags: [],
-      };
-    }
-  }
-  return found;
 }

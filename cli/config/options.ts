@@ -1,9 +1,14 @@
 import type { Relation } from '../database/identifiers.js';
 import type { Source } from '../sources/source.js';
+import type { AttemptOptions } from './attempts.js';
 import type { DeletePolicy, LoadStrategy, Materialization } from './define.js';
+import type { Distribution } from './distribution.js';
 import type { Grants } from './grants.js';
+import type { HookOptions } from './hooks-schema.js';
+import type { ChannelOptions } from './notify-schema.js';
 import type { PublicKey } from './public-key.js';
 import type { DeclaredPolicy } from './rls.js';
+import type { Text } from './text.js';
 
 /** One bronze table to load, every default filled in. */
 export interface BronzeTable {
@@ -24,6 +29,9 @@ export interface BronzeTable {
   readonly description?: string | undefined;
   readonly tags: readonly string[];
   readonly grants: Grants;
+  /** Over the nodes of a Citus cluster; null: the table is on one node. */
+  readonly distribution: Distribution | null;
+  readonly attempts: AttemptOptions;
 }
 
 export interface Layer {
@@ -38,6 +46,8 @@ export interface Layer {
   readonly expose: boolean;
   /** Row-level security for its tables; null: none. */
   readonly rls: readonly DeclaredPolicy[] | null;
+  /** Of its models, where those do not say. */
+  readonly attempts: AttemptOptions;
 }
 
 /** What flags of the command line may override. */
@@ -67,22 +77,46 @@ export interface AuthOptions {
   readonly anonymous: boolean;
 }
 
-/** When the project is run by itself, and how. Times are in milliseconds. */
-export interface ScheduleOptions {
+/** How runs are carried out that nobody watches. Times are in milliseconds. */
+export interface UnattendedOptions {
+  /** Of the schedule or trigger. */
   readonly name: string;
-  readonly cron: string;
-  readonly timezone: string;
   readonly command: 'build' | 'load' | 'run';
   readonly select: readonly string[];
   readonly exclude: readonly string[];
-  readonly catchUp: 'last' | 'all' | 'none';
-  readonly overlap: 'skip' | 'queue';
-  readonly onCrash: 'skip' | 'rerun';
-  readonly jitterMs: number;
   /** Undefined: a run takes as long as it takes. */
   readonly timeoutMs: number | undefined;
   readonly retries: number;
   readonly retryDelayMs: number;
+  readonly whenBusy: 'wait' | 'skip';
+  /** Undefined: as long as it takes. */
+  readonly maxWaitMs: number | undefined;
+  readonly onCrash: 'skip' | 'rerun' | 'resume';
+}
+
+/** When the project is run by itself. */
+export interface ScheduleOptions extends UnattendedOptions {
+  readonly cron: string;
+  readonly timezone: string;
+  readonly catchUp: 'last' | 'all' | 'none';
+  readonly overlap: 'skip' | 'queue' | 'cancel';
+  readonly jitterMs: number;
+}
+
+/** What else begins runs. */
+export type TriggerOptions = UnattendedOptions & {
+  /** The channel, the pattern relative to the project, or the path of the webhook. */
+  readonly watches: string;
+  readonly debounceMs: number;
+} & ({ readonly kind: 'listen' | 'files' } | { readonly kind: 'webhook'; readonly secret: string });
+
+/** A page of charts, in the order of the configuration. */
+export interface DashboardOptions {
+  readonly name: string;
+  readonly title?: Text | undefined;
+  readonly description?: Text | undefined;
+  /** What it shows at first, counted back from the last day of the data: `12 months`. */
+  readonly range?: string | undefined;
 }
 
 /** What `mdl serve` offers. */
@@ -112,6 +146,22 @@ export interface ServeOptions {
   readonly cacheMiB: number;
   /** Whether plans are told. */
   readonly plan: boolean;
+  /** Whether there is the web app. */
+  readonly ui: boolean;
+  /** The key with which an operator signs in to the web app; undefined: nobody can. */
+  readonly admin?: string | undefined;
+  /** Where people reach it, without a slash at the end; undefined: links to it are not made. */
+  readonly publicUrl?: string | undefined;
+  /** Whether there is `/metrics`. */
+  readonly metrics: boolean;
+  /** Who has it may read the metrics from anywhere; undefined: who has `admin`. */
+  readonly metricsKey?: string | undefined;
+  /** Of the web app; undefined: the project's name. */
+  readonly title?: Text | undefined;
+  /** What money is in, as ISO 4217 names it. */
+  readonly currency?: string | undefined;
+  /** What columns are called in the web app. */
+  readonly labels: Readonly<Record<string, Text>>;
 }
 
 /** What `mdl generate` writes. */
@@ -120,6 +170,26 @@ export interface GenerateOptions {
   readonly dir: string;
   /** Schemas of the types for Kysely. */
   readonly schemas: readonly string[];
+}
+
+/** Where traces are sent, and which. What is undefined is left to the variables `OTEL_…`. */
+export interface TraceOptions {
+  /** Unless `OTEL_SERVICE_NAME` says otherwise. */
+  readonly service: string;
+  readonly url: string | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly sampleRatio: number | undefined;
+  /** `TRACEPARENT`: what a run is a part of. */
+  readonly parent: string | undefined;
+  /** The environment says how long a sending may take. */
+  readonly hasTimeout: boolean;
+}
+
+/** Past runs that are kept: those of either kind. */
+export interface HistoryOptions {
+  /** So many of the latest; null: all. */
+  readonly keepRuns: number | null;
+  readonly keepDays: number;
 }
 
 /** Configuration, environment and flags, met once and frozen; nothing below asks for defaults again. */
@@ -137,8 +207,17 @@ export interface Options {
   readonly vars: Readonly<Record<string, unknown>>;
   readonly threads: number;
   readonly serve: ServeOptions;
+  readonly dashboards: readonly DashboardOptions[];
   readonly schedules: readonly ScheduleOptions[];
+  readonly hooks: HookOptions;
+  readonly channels: readonly ChannelOptions[];
+  readonly triggers: readonly TriggerOptions[];
   readonly generate: GenerateOptions;
+  readonly history: HistoryOptions;
+  /** Undefined: there are none. */
+  readonly traces: TraceOptions | undefined;
   readonly statementTimeout: string | undefined;
+  /** Where nothing nearer says so. */
+  readonly attempts: AttemptOptions;
   readonly publishTimeoutMs: number;
 }

@@ -2,6 +2,7 @@ import { Cron } from 'croner';
 import { z } from 'zod';
 import type { ScheduleOptions } from './options.js';
 import { time, toMilliseconds } from './time.js';
+import { onCrash, unattendedOptions, unattendedSettings } from './unattended-schema.js';
 
 const cron = z.string().superRefine((pattern, context) => {
   try {
@@ -21,21 +22,14 @@ const timezone = z.string().refine((zone) => {
   }
 }, 'must be a time zone such as "America/Recife"');
 
-const selectors = z.array(z.string().min(1)).readonly().default([]);
-
 const schedule = z.strictObject({
   cron,
   timezone: timezone.default('UTC'),
-  command: z.enum(['build', 'load', 'run']).default('build'),
-  select: selectors,
-  exclude: selectors,
+  ...unattendedSettings,
   catchUp: z.enum(['last', 'all', 'none']).default('last'),
-  overlap: z.enum(['skip', 'queue']).default('skip'),
-  onCrash: z.enum(['skip', 'rerun']).default('skip'),
+  overlap: z.enum(['skip', 'queue', 'cancel']).default('skip'),
+  onCrash: onCrash.default('skip'),
   jitter: time.default('0 s'),
-  timeout: time.optional(),
-  retries: z.int().min(0).max(100).default(0),
-  retryDelay: time.default('1min'),
 });
 
 const name = z.string().regex(/^[\p{L}_][\p{L}\p{N}_ -]{0,40}$/u, 'must be letters, digits, spaces, - or _');
@@ -54,13 +48,13 @@ export const scheduleSchema = z.unknown().transform((value, context) => {
 
 /** The schedules with every default filled in. */
 export function scheduleOptions(config: z.output<typeof scheduleSchema>): ScheduleOptions[] {
-  return Object.entries(config).map(([name, { jitter, timeout, retryDelay, ...settings }]) => ({
-    name,
-    ...settings,
-    jitterMs: toMilliseconds(jitter),
-    timeoutMs: timeout === undefined ? undefined : toMilliseconds(timeout),
-    retryDelayMs: toMilliseconds(retryDelay),
-  }));
+  return Object.entries(config).map(([name, settings]) => {
+    const { cron, timezone, catchUp, overlap, jitter } = settings;
+    return {
+      ...unattendedOptions(name, settings),
+      ...{ cron, timezone, catchUp, overlap, jitterMs: toMilliseconds(jitter) },
+    };
+  });
 }
 
 export const scheduleSettings = Object.keys(schedule.shape);

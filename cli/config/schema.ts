@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import type { Source } from '../sources/source.js';
+import { attemptSettings } from './attempts.js';
+import { dashboardsSchema } from './dashboard-schema.js';
+import { distributeValues } from './distribution.js';
 import { grantsSchema } from './grants.js';
+import { hooksSchema } from './hooks-schema.js';
+import { notifySchema } from './notify-schema.js';
 import { rlsSchema } from './rls.js';
 import { scheduleSchema } from './schedule-schema.js';
 import { serveSchema } from './serve-schema.js';
+import { historySchema, telemetrySchema } from './telemetry-schema.js';
 import { time } from './time.js';
+import { triggersSchema } from './trigger-schema.js';
 
 const projectName = z
   .string()
@@ -39,6 +46,9 @@ const bronze = z.strictObject({
   maxRejects: z.int().min(0).optional(),
   description: z.string().optional(),
   tags: names.default([]),
+  distributeBy: z.string().min(1).optional(),
+  distribute: z.enum(distributeValues).optional(),
+  ...attemptSettings,
 });
 
 const layer = z.strictObject({
@@ -47,6 +57,7 @@ const layer = z.strictObject({
   tags: names.default([]),
   expose: z.boolean().default(false),
   rls: rlsSchema.default(false),
+  ...attemptSettings,
 });
 
 const schemaName = z.string().regex(/^[^,\s]([^,]*[^,\s])?$/, 'must be the name of a schema, without commas');
@@ -89,9 +100,17 @@ export const configSchema = z.strictObject({
   threads: threads.default(4),
   maxRejects: z.int().min(0).default(0),
   serve: serveSchema.prefault({}),
+  dashboards: dashboardsSchema.default({}),
   schedule: scheduleSchema.optional(),
+  hooks: hooksSchema.prefault({}),
+  notify: notifySchema.default({}),
+  triggers: triggersSchema,
   generate: generateSchema.prefault({}),
+  history: historySchema.prefault({}),
+  telemetry: telemetrySchema.prefault({}),
   statementTimeout: time.optional(),
+  retries: attemptSettings.retries,
+  retryDelay: attemptSettings.retryDelay,
   publishTimeout: time.default('2min'),
 });
 

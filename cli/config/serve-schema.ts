@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { readPublicKey } from './public-key.js';
+import { text } from './text.js';
 import { time } from './time.js';
 
 const role = z.string().min(1).max(63);
+const key = z.string().regex(/^\S{16,}$/, 'must have 16 characters or more, and no spaces');
 const names = z.union([z.string().min(1), z.array(z.string().min(1))]).transform((value) => [value].flat());
 
 const jwtSettings = z.strictObject({
@@ -46,7 +48,7 @@ const authSettings = z.strictObject({
   keys: z
     .array(
       z.strictObject({
-        key: z.string().regex(/^\S{16,}$/, 'must have 16 characters or more, and no spaces'),
+        key,
         role,
       }),
     )
@@ -84,6 +86,23 @@ export const serveSchema = z.strictObject({
   auth: auth.optional(),
   cacheMiB: z.number().min(0).max(16_384).default(64),
   plan: z.boolean().default(false),
+  ui: z.boolean().default(true),
+  // Empty counts as absent: PUBLIC_URL= in an environment file.
+  publicUrl: z.preprocess(
+    (value) => (typeof value === 'string' && value !== '' ? value.replace(/\/+$/, '') : undefined),
+    z
+      .url({ protocol: /^https?$/, error: 'must be an address such as "https://data.shop.example"' })
+      .optional(),
+  ),
+  admin: key.optional(),
+  metrics: z.boolean().default(true),
+  metricsKey: key.optional(),
+  title: text.optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be a code of three letters such as "BRL"')
+    .optional(),
+  labels: z.record(z.string().min(1), text).default({}),
 });
 
 /** The settings that `serve`, or a part of it, knows. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import postgres from 'postgres';
 import { MedallionError } from '../errors/index.js';
+import { endWithConnection, renewed } from './lost-connections.js';
 import { settingsPerTransaction } from './pooled.js';
 import { postgresError } from './postgres-error.js';
 import type { Sql } from './sql.js';
@@ -37,6 +38,8 @@ export interface ConnectOptions {
   readonly types?: Readonly<Record<string, postgres.PostgresType>> | undefined;
   /** Commits do not wait for the disk: for work that counts only once a later, waiting transaction publishes it. */
   readonly asynchronousCommit?: boolean;
+  /** A lost connection is replaced at once by one that works. Not for a pool whose session means something, such as a lock. */
+  readonly renew?: boolean;
 }
 
 export const oldestServer = 140_000;
@@ -44,7 +47,16 @@ export const oldestServer = 140_000;
 /** A pool of connections; nothing is opened before the first statement. */
 export function connect(options: ConnectOptions): Sql {
   const kind = options.settings ?? 'session';
-  const sql = postgres(withoutForeignParameters(options.url), {
+  const open = () => endWithConnection(openPool(options, kind));
+  const sql = options.renew ? renewed(open) : open();
+  // Some poolers call every connection by their own name: a run must find its own again, to cancel it.
+  return kind === 'transaction'
+    ? settingsPerTransaction(sql, { ...settingsOf(options), application_name: options.applicationName })
+    : sql;
+}
+
+function openPool(options: ConnectOptions, kind: NonNullable<ConnectOptions['settings']>): Sql {
+  return postgres(withoutForeignParameters(options.url), {
     max: options.max,
     // A connection that is given up after half an hour, as by default, would take a run's lock with it.
     max_lifetime: null,
@@ -60,10 +72,6 @@ export function connect(options: ConnectOptions): Sql {
       ...(kind === 'session' && settingsOf(options)),
     },
   }) as unknown as Sql;
-  // Some poolers call every connection by their own name: a run must find its own again, to cancel it.
-  return kind === 'transaction'
-    ? settingsPerTransaction(sql, { ...settingsOf(options), application_name: options.applicationName })
-    : sql;
 }
 
 function settingsOf(options: ConnectOptions): Readonly<Record<string, string>> {

@@ -9,9 +9,21 @@ export function settingsPerTransaction(sql: Sql, settings: Readonly<Record<strin
   const prelude = Object.entries(settings)
     .map(([name, value]) => `set local ${name} = ${quoteLiteral(value)}`)
     .join('; ');
+  return withPrelude(sql, () => prelude);
+}
+
+/**
+ * The same pool for work that has to be done in time: each transaction, and each statement that is sent with `unsafe`, gets what is left of it.
+ * @param leftMs asked at the beginning of each; may throw
+ */
+export function withinTime(sql: Sql, leftMs: () => number): Sql {
+  return withPrelude(sql, () => `set local statement_timeout = ${Math.ceil(leftMs())}`);
+}
+
+function withPrelude(sql: Sql, prelude: () => string): Sql {
   const begin = <Result>(work: (tx: Transaction) => Result | Promise<Result>) =>
     sql.begin(async (tx) => {
-      await tx.unsafe(prelude);
+      await tx.unsafe(prelude());
       return work(tx);
     });
   const unsafe = (text: string, parameters?: never[]) => {

@@ -48,3 +48,13 @@ export function isConnectionLoss(error: unknown): boolean {
 export function isPermissionDenied(error: unknown): boolean {
   return errorCode(error) === '42501';
 }
+
+/** Whether a statement was cancelled by somebody (Ctrl-C), and not by a limit of time, which has the same SQLSTATE. */
+export function isCancelled(error: unknown): boolean {
+  return errorCode(error) === '57014' && /user request/.test((error as { message?: string }).message ?? '');
+}
+
+/** Whether a statement took longer than `statement_timeout` allows. */
+export function isOutOfTime(error: unknown): boolean {
+  return errorCode(error) === '57014' && !isCancelled(error);
+}

@@ -29,3 +29,7 @@ const resourceHints: Readonly<Record<string, string>> = {
   '53200': 'Lower threads in medallion.config.ts, or work_mem on the server.',
   '53300': 'Lower threads in medallion.config.ts, or raise max_connections on the server.',
 };
+
+/** What can be done about `statement_timeout`. */
+export const moreTime =
+  "Ask for more time in medallion.config.ts, whatever the server's own limit is: statementTimeout: '1h'.";

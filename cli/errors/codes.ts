@@ -33,8 +33,9 @@ export const errorCodes = {
   MDL1006: { title: 'Unknown target', advice: 'Name one of the targets in medallion.config.ts.', exit: 2 },
   MDL1007: { title: 'A folder that must be empty is not', advice: 'Choose another folder name.', exit: 2 },
   MDL1008: {
-    title: 'There is no schedule',
-    advice: "Add one to medallion.config.ts: schedule: { cron: '0 6 * * *' }.",
+    title: 'There is no schedule and no trigger',
+    advice:
+      "Add one to medallion.config.ts: schedule: { cron: '0 6 * * *' }, or triggers: { inbox: { files: 'inbox/*.csv' } }.",
     exit: 2,
   },
 
@@ -91,6 +92,22 @@ export const errorCodes = {
   MDL1211: {
     title: 'A file is in a place where it means nothing',
     advice: 'Models live in models/<layer>/, one folder for each layer of the configuration.',
+    exit: 2,
+  },
+  MDL1212: {
+    title: 'A chart does not fit its model',
+    advice: 'A chart shows columns of its own model: docs/dashboard.md says what it may have.',
+    exit: 2,
+  },
+  MDL1213: {
+    title: 'A table cannot be distributed this way',
+    advice: 'A distribution column is a column of the table and part of each of its keys: docs/scale-out.md.',
+    exit: 2,
+  },
+  MDL1214: {
+    title: 'A foreign key that Citus cannot keep',
+    advice:
+      'On Citus a foreign key points to a reference table, or leads from distribution column to distribution column: docs/scale-out.md.',
     exit: 2,
   },
 
@@ -209,6 +226,12 @@ export const errorCodes = {
       'Look at the line; a file that was cut off must be copied again, and format: says what a file is where its name does not.',
     exit: 1,
   },
+  MDL3010: {
+    title: 'A file was changed while it was read',
+    advice:
+      'Load it again when it is complete; whoever writes it does best to write it under another name and rename it when it is done.',
+    exit: 1,
+  },
   MDL3021: {
     title: 'A server does not let the key read',
     advice: 'Check the key, its role and the exposed schemas on the project page.',
@@ -239,6 +262,12 @@ export const errorCodes = {
   MDL4003: {
     title: 'A contract cannot be applied',
     advice: 'Check types, defaults, checks and keys in the front matter.',
+    exit: 1,
+  },
+  MDL4014: {
+    title: 'Citus refused to distribute a table or to keep a row of it',
+    advice:
+      'docs/scale-out.md says what Citus can do; npx mdl doctor shows the nodes and what is distributed.',
     exit: 1,
   },
   MDL4101: {
@@ -276,6 +305,44 @@ export const errorCodes = {
     advice: 'Nothing was published; readers see the build before this one.',
     exit: 1,
   },
+  MDL4311: {
+    title: 'Nothing to compare',
+    advice:
+      'Name two published models, bronze tables or relations of the database (schema.table), and columns that they have. A model has to be built first: npx mdl build',
+    exit: 2,
+  },
+  MDL4312: {
+    title: 'A key does not tell rows apart',
+    advice:
+      'Name columns that do: --key id_cliente,mes. Each row needs all of them, and no two rows the same.',
+    exit: 2,
+  },
+  MDL4313: {
+    title: 'Relations cannot be compared',
+    advice:
+      'Postgres says above what it cannot do. Leave columns out with --exclude-columns, or name another --key.',
+    exit: 1,
+  },
+  MDL4321: {
+    title: 'There is no open plan',
+    advice: 'Make one with: npx mdl plan',
+    exit: 2,
+  },
+  MDL4322: {
+    title: 'What the plan was made on has moved',
+    advice: 'Nothing was published. See what a publish would do now: npx mdl plan',
+    exit: 1,
+  },
+  MDL4323: {
+    title: 'The stage of the plan is gone',
+    advice: 'Nothing was published. Somebody dropped what was staged; make the plan again: npx mdl plan',
+    exit: 1,
+  },
+  MDL4324: {
+    title: 'Another version of mdl made the plan',
+    advice: 'Nothing was published. Make the plan again: npx mdl plan',
+    exit: 1,
+  },
 
   // 50xx: runs
   MDL5001: {
@@ -289,6 +356,28 @@ export const errorCodes = {
     exit: 130,
   },
   MDL5003: { title: 'No such run', advice: 'List the runs with: npx mdl runs', exit: 2 },
+  MDL5004: {
+    title: 'The run has ended already',
+    advice: 'There is nothing to cancel. See what became of it with: npx mdl runs show <id>',
+    exit: 2,
+  },
+  MDL5005: {
+    title: 'Nothing to take up again',
+    advice:
+      'A run that came to its end, or that still goes on, cannot be tried again; start a new one with: npx mdl build',
+    exit: 2,
+  },
+  MDL5101: {
+    title: 'A model or a load took longer than it may',
+    advice:
+      'Give it more time with timeout, in its front matter or in medallion.config.ts, or see what keeps it.',
+    exit: 1,
+  },
+  MDL5102: {
+    title: 'A trigger cannot listen over this connection',
+    advice: 'Connect directly or through a session pooler: a transaction pooler hands no notifications out.',
+    exit: 2,
+  },
 
   MDL6001: {
     title: 'The address of the API is taken',
@@ -324,6 +413,37 @@ export const errorCodes = {
     advice:
       'Install it: npm i -D typescript. The other files do not need it: npx mdl generate supabase zod openapi',
     exit: 2,
+  },
+
+  // 70xx: hooks and notifications
+  MDL7001: {
+    title: 'A hook failed',
+    advice:
+      'Fix the hook in medallion.config.ts. One of on_run_start ends the run before anything is done; the others undo nothing.',
+    exit: 1,
+  },
+  MDL7002: {
+    title: 'A hook is not valid',
+    advice: 'See docs/hooks.md for what a hook may be.',
+    exit: 2,
+  },
+  MDL7003: {
+    title: 'There is no such channel',
+    advice: 'Add one to medallion.config.ts: notify: { ops: { slack: process.env.SLACK_URL } }.',
+    exit: 2,
+  },
+  MDL7004: {
+    title: 'A message was not delivered',
+    advice: 'Check the address and the secrets of the channel under notify in medallion.config.ts.',
+    exit: 1,
+  },
+
+  // 71xx: telemetry
+  MDL7101: {
+    title: 'Traces cannot be sent',
+    advice:
+      'Nothing else is concerned. Check the address in telemetry: { traces } or OTEL_EXPORTER_OTLP_ENDPOINT, and that a collector listens there.',
+    exit: 1,
   },
   MDL9001: {
     title: 'An internal error',

@@ -7,4 +7,5 @@ export {
   type Where,
 } from './medallion-error.js';
 export { didYouMean } from './nearest.js';
+export { redact, redactedJson } from './redact.js';
 export { describeIssue, formatPath } from './zod-issues.js';

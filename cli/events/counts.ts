@@ -3,6 +3,7 @@ import type { Event, RunCounts } from './events.js';
 /** The counts of a run that did nothing. */
 export const noCounts: RunCounts = {
   models: 0,
+  unchanged: 0,
   loads: 0,
   rowsRead: 0,
   rowsChanged: 0,
@@ -37,6 +38,7 @@ export function countEvents(): { read(event: Event): void; counts(): RunCounts }
           break;
         case 'model.finished':
           if (event.status === 'failed') counts.failed++;
+          else if (event.status === 'unchanged') counts.unchanged++;
           else counts.models++;
           countTests(event.tests);
           break;

@@ -1,4 +1,5 @@
 import type { ErrorRecord, Where } from '../errors/index.js';
+import type { PlannedModel } from './planned.js';
 
 /** How many rows a load met. Always: read = inserted + updated + unchanged + rejected. */
 export interface RowCounts {
@@ -50,8 +51,28 @@ export interface TestResult {
 
 export type NodeStatus = 'succeeded' | 'unchanged' | 'failed' | 'skipped' | 'interrupted';
 
+/** How a model reaches readers. */
+export interface Publishing {
+  /** `same`: they see its rows already. */
+  readonly how: 'same' | 'delta' | 'swap';
+  readonly why: string;
+  /** How many rows differ from those that were published, where they were compared. */
+  readonly inserted?: number;
+  readonly updated?: number;
+  readonly deleted?: number;
+}
+
+/** When a hook of the project is called. */
+export type HookMoment = 'on_run_start' | 'on_run_end' | 'on_failure';
+
+/** Why somebody is told of a run. `test`: of none, only to try. */
+export type Occasion = 'failure' | 'recovery' | 'warning' | 'success' | 'test';
+
 export interface RunCounts {
+  /** Built. */
   readonly models: number;
+  /** Models that had not to be built. */
+  readonly unchanged: number;
   readonly loads: number;
   readonly rowsRead: number;
   readonly rowsChanged: number;
@@ -119,7 +140,13 @@ export type Event =
       readonly durationMs: number;
       readonly error?: ErrorRecord | undefined;
     } & RowCounts)
-  | { readonly event: 'model.started'; readonly node: string; readonly materialized: string }
+  | {
+      readonly event: 'model.started';
+      readonly node: string;
+      readonly materialized: string;
+      /** Why it is built. */
+      readonly reason: string;
+    }
   | {
       readonly event: 'model.finished';
       readonly node: string;
@@ -130,6 +157,8 @@ export type Event =
       readonly tests: readonly TestResult[];
       readonly error?: ErrorRecord | undefined;
       readonly reason?: string | undefined;
+      /** Set when it was built and has passed. */
+      readonly publishing?: Publishing | undefined;
     }
   | { readonly event: 'tests.started'; readonly nodes: readonly string[] }
   | {
@@ -137,6 +166,8 @@ export type Event =
       readonly node: string;
       readonly durationMs: number;
       readonly results: readonly TestResult[];
+      /** They did not run: they have passed on what there is now. */
+      readonly isUnchanged?: boolean | undefined;
     }
   | {
       readonly event: 'node.skipped';
@@ -144,10 +175,38 @@ export type Event =
       readonly kind: 'load' | 'model' | 'test';
       readonly because: readonly string[];
     }
+  | { readonly event: 'hook.started'; readonly hook: string; readonly moment: HookMoment }
+  | {
+      readonly event: 'hook.finished';
+      readonly hook: string;
+      readonly moment: HookMoment;
+      readonly status: 'succeeded' | 'failed' | 'interrupted';
+      readonly durationMs: number;
+      readonly error?: ErrorRecord | undefined;
+    }
+  | {
+      readonly event: 'notification.sent';
+      readonly channel: string;
+      /** `slack`, `webhook` or `email`. */
+      readonly kind: string;
+      readonly occasion: Occasion;
+      readonly durationMs: number;
+    }
+  | {
+      /** What failed may pass: it is tried again. */
+      readonly event: 'node.retried';
+      readonly node: string;
+      /** The one to come: 2 for the first retry. */
+      readonly attempt: number;
+      readonly error: ErrorRecord;
+      readonly waitMs: number;
+    }
   | { readonly event: 'publish.retried'; readonly attempt: number; readonly waitedMs: number }
   | {
       readonly event: 'publish.finished';
       readonly nodes: readonly string[];
+      /** How each of them was published. */
+      readonly how: readonly ({ readonly node: string } & Publishing)[];
       readonly durationMs: number;
       readonly attempts: number;
     }
@@ -155,6 +214,17 @@ export type Event =
       readonly event: 'publish.refused';
       readonly because: readonly string[];
       readonly readersSee: PublishedState | null;
+    }
+  | {
+      /** Nothing is published: what would be is kept for `mdl publish`. */
+      readonly event: 'plan.made';
+      /** The run that made it. */
+      readonly runId: number;
+      /** ISO 8601. */
+      readonly madeAt: string;
+      readonly models: readonly PlannedModel[];
+      /** Why publishing it would fail now. */
+      readonly refusals: readonly string[];
     }
   | {
       readonly event: 'run.finished';

@@ -6,6 +6,7 @@ import type { Project } from '../project/read.js';
 import type { SingularTest } from '../project/singular-test.js';
 import { type CheckedTest, checkDeclaration } from '../tests/index.js';
 import { checkForeignKeys, checkPolicies, checkTestTargets } from './check-contracts.js';
+import { checkDistributedKeys } from './check-distribution.js';
 import { allReferences, type Edge, modelEdges, readsOf, refuseUpward } from './edges.js';
 import type { Graph, GraphNode, LoadNode, ModelNode, TestNode } from './node.js';
 import { ancestorFinder, sortParentsFirst } from './order.js';
@@ -13,7 +14,7 @@ import { nameResolver, type Resolve } from './resolve-name.js';
 
 /**
  * Builds the dependency graph from what templates and contracts name; nothing is rendered or run.
- * @throws MedallionError MDL1301 (unknown), MDL1302 (ambiguous), MDL1303 (upward), MDL1304 (circle), MDL1202 (a test, a foreign key or a policy is wrong)
+ * @throws MedallionError MDL1301 (unknown), MDL1302 (ambiguous), MDL1303 (upward), MDL1304 (circle), MDL1202 (a test, a foreign key or a policy is wrong), MDL1214 (Citus would refuse a foreign key)
  */
 export function buildGraph(project: Project): Graph {
   const { options } = project;
@@ -68,6 +69,7 @@ function testedModels(
       checkDeclaration(declaration, model.contract.columns, genericTests),
     );
     checkForeignKeys(parsed, byName, resolve);
+    checkDistributedKeys(parsed, byName, resolve);
     checkTestTargets(tests, byName, resolve);
     checkPolicies(parsed, byName, macros, resolve);
     const above = tests.some((test) => readsOf(test, macros).length > 0)

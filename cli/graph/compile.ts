@@ -103,6 +103,10 @@ export function isEphemeral(graph: Graph, name: NodeName): boolean {
   return node?.kind === 'model' && node.parsed.model.materialized === 'ephemeral';
 }
 
+export function hasRelation(graph: Graph, name: NodeName): boolean {
+  return graph.nodes.get(name)!.kind !== 'test' && !isEphemeral(graph, name);
+}
+
 function ephemeralAlias(name: NodeName): string {
   return `mdl__${name.replace('.', '__')}`;
 }

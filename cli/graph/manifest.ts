@@ -1,17 +1,22 @@
 import type { Options } from '../config/options.js';
 import type { NodeName } from '../project/model.js';
+import type { ColumnLineage } from './lineage/lineage.js';
 import type { Graph, GraphNode } from './node.js';
 
-/** The graph as plain JSON, for other tools: nodes with their parents, contract, tests and rendered SQL. */
+/**
+ * The graph as plain JSON, for other tools: nodes with their parents, contract, tests, rendered SQL and the columns that theirs come from, as far as that
+ * is known without a database.
+ */
 export function manifest(
   options: Options,
   graph: Graph,
   selected: ReadonlySet<NodeName>,
   sql: ReadonlyMap<string, string>,
+  lineageOf: (name: NodeName) => readonly ColumnLineage[] | undefined,
 ): unknown {
   const nodes = graph.order
     .filter((name) => selected.has(name))
-    .map((name) => describe(graph.nodes.get(name)!, graph, sql));
+    .map((name) => describe(graph.nodes.get(name)!, graph, sql, lineageOf(name)));
   return {
     manifest_version: 1,
     project: options.name,
@@ -21,7 +26,12 @@ export function manifest(
   };
 }
 
-function describe(node: GraphNode, graph: Graph, sql: ReadonlyMap<string, string>): unknown {
+function describe(
+  node: GraphNode,
+  graph: Graph,
+  sql: ReadonlyMap<string, string>,
+  lineage: readonly ColumnLineage[] | undefined,
+): unknown {
   const common = {
     name: node.name,
     kind: node.kind,
@@ -61,6 +71,7 @@ function describe(node: GraphNode, graph: Graph, sql: ReadonlyMap<string, string
           referenced_columns: referencedColumns,
         })),
         tests: node.tests.map((test) => ({ title: test.title, severity: test.declaration.severity })),
+        lineage: lineage ? Object.fromEntries(lineage.map(({ name, from }) => [name, from])) : null,
         meta: model.meta,
         sql: sql.get(node.name) ?? null,
       };

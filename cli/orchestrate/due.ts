@@ -12,6 +12,21 @@ export function nextOccurrence({ cron, timezone }: ScheduleOptions, after: numbe
   return new Cron(cron, { timezone, paused: true }).nextRun(new Date(after))?.getTime();
 }
 
+/** The occurrences after `from`, up to `now`; of very many the latest. */
+function latest({ cron: pattern, timezone }: ScheduleOptions, from: number, now: number): number[] {
+  const cron = new Cron(pattern, { timezone, paused: true });
+  const due: number[] = [];
+  for (let next = cron.nextRun(new Date(from)); next && next.getTime() <= now; next = cron.nextRun(next)) {
+    due.push(next.getTime());
+    if (due.length <= maxOccurrences) continue;
+    // To count through the minutes of a year takes minutes: only the later half is looked at, and of that the later one.
+    due.length = 0;
+    from += Math.floor((now - from) / 2);
+    next = new Date(from);
+  }
+  return due;
+}
+
 /** What becomes of occurrences that are due. */
 export interface Due {
   /** In their order. */
@@ -20,31 +35,32 @@ export interface Due {
   readonly skipped: readonly { readonly due: number; readonly reason: 'overlap' | 'missed' }[];
 }
 
-/**
- * Decides about the occurrences after `handled`, up to `now`.
- * @param busyUntil when the schedule's last run ended, as far as this process knows: what came due before is an overlap, and not downtime
- */
+/** When the schedule's last run went on, as far as this process knows: what came due in that time is an overlap, and not downtime. */
+export interface Busy {
+  readonly since: number;
+  readonly until: number;
+}
+
+/** Decides about the occurrences after `handled`, up to `now`. */
 export function decideDue(
   schedule: ScheduleOptions,
-  { handled, now, busyUntil }: { readonly handled: number; readonly now: number; readonly busyUntil: number },
+  { handled, now, busy }: { readonly handled: number; readonly now: number; readonly busy: Busy },
 ): Due {
-  const due: number[] = [];
-  const cron = new Cron(schedule.cron, { timezone: schedule.timezone, paused: true });
-  for (let next = cron.nextRun(new Date(handled)); next && next.getTime() <= now; next = cron.nextRun(next)) {
-    due.push(next.getTime());
-    if (due.length > maxOccurrences) due.shift();
-  }
-  const overlapping = due.filter((time) => time <= busyUntil);
-  const others = due.slice(overlapping.length);
+  const due = latest(schedule, handled, now);
+  const isOverlap = (time: number) => time > busy.since && time <= busy.until;
+  const overlapping = due.filter(isOverlap);
+  const others = due.filter((time) => !isOverlap(time));
   const isLate = others.length > 1 || (others.length === 1 && others[0]! + schedule.jitterMs + graceMs < now);
   const policy = isLate ? schedule.catchUp : 'all';
-  // One that waits for its turn is overtaken by a later one.
-  const queued = schedule.overlap === 'queue' && others.length === 0 ? overlapping.slice(-1) : [];
-  const run = [...queued, ...(policy === 'all' ? others : policy === 'last' ? others.slice(-1) : [])];
+  // One that waits for its turn is overtaken by a later one; one that ended the run before it begins at once.
+  const isOvertaken = others.some((time) => time > busy.until);
+  const queued = schedule.overlap === 'skip' || isOvertaken ? [] : overlapping.slice(-1);
+  const madeUp = policy === 'all' ? others : policy === 'last' && queued.length === 0 ? others.slice(-1) : [];
+  const run = [...madeUp, ...queued];
   return {
     run,
     skipped: due
       .filter((time) => !run.includes(time))
-      .map((time) => ({ due: time, reason: overlapping.includes(time) ? 'overlap' : 'missed' })),
+      .map((time) => ({ due: time, reason: isOverlap(time) ? 'overlap' : 'missed' })),
   };
 }

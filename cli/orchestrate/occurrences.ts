@@ -1,4 +1,4 @@
-import type { Sql } from '../database/connect.js';
+import type { Queryable, Sql } from '../database/connect.js';
 
 export type OccurrenceStatus =
   | 'running'
@@ -8,7 +8,9 @@ export type OccurrenceStatus =
   | 'timed out'
   | 'crashed'
   | 'overlap'
-  | 'missed';
+  | 'missed'
+  | 'busy'
+  | 'overtaken';
 
 export interface Occurrence {
   readonly schedule: string;
@@ -54,6 +56,19 @@ export async function claim(sql: Sql, project: string, schedule: string, due: nu
   return claimed.count === 1;
 }
 
+/** Which run it is, as soon as that is known: whoever finds it crashed can take it up. */
+export async function recordRun(
+  sql: Sql,
+  project: string,
+  schedule: string,
+  due: number,
+  runId: number,
+): Promise<void> {
+  await sql`
+    update medallion.occurrences set run_id = ${runId}
+     where project = ${project} and schedule = ${schedule} and due = ${new Date(due)} and status in ('running', 'crashed')`;
+}
+
 /** Records how an attempt ended. Whoever had the schedule's turn before, and did not say how it ended, crashed: runs go one at a time. */
 export async function finish(
   sql: Sql,
@@ -68,19 +83,31 @@ export async function finish(
      where project = ${project} and schedule = ${schedule} and due < ${new Date(due)} and status = 'running'`;
 }
 
+/** Whether the lock of the project's runs is free; until the end of the transaction nobody can take it then. */
+export async function isNobodyRunning(tx: Queryable, project: string): Promise<boolean> {
+  const [lock] = await tx<{ free: boolean }[]>`
+    select pg_try_advisory_xact_lock(hashtextextended(${`medallion:run:${project}`}, 0)) as free`;
+  return lock!.free;
+}
+
 /**
  * Occurrences that somebody took and who is gone: nobody holds the lock of the project's runs.
  * @returns those, now marked as crashed
  */
-export async function settleCrashed(sql: Sql, project: string, schedule: string): Promise<readonly number[]> {
+export async function settleCrashed(
+  sql: Sql,
+  project: string,
+  schedule: string,
+): Promise<readonly { readonly due: number; readonly runId: number | null }[]> {
   return sql.begin(async (tx) => {
-    const [lock] = await tx<{ free: boolean }[]>`
-      select pg_try_advisory_xact_lock(hashtextextended(${`medallion:run:${project}`}, 0)) as free`;
-    if (!lock!.free) return [];
-    const rows = await tx<{ due: Date }[]>`
+    if (!(await isNobodyRunning(tx, project))) return [];
+    const rows = await tx<{ due: Date; runId: number | null }[]>`
       update medallion.occurrences set status = 'crashed', finished_at = now()
-       where project = ${project} and schedule = ${schedule} and status = 'running' returning due`;
-    return rows.map(({ due }) => due.getTime()).sort((a, b) => a - b);
+       where project = ${project} and schedule = ${schedule} and status = 'running'
+      returning due, run_id as "runId"`;
+    return rows
+      .map(({ due, runId }) => ({ due: due.getTime(), runId }))
+      .sort((one, other) => one.due - other.due);
   });
 }
 

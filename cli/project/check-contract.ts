@@ -26,6 +26,13 @@ export function refuseUnenforceable({ materialized, name }: Model, { value, wher
   };
   if (materialized === 'view' && value.indexes.length > 0)
     refuse(['indexes'], 'is a view, which cannot have an index');
+  if (value.publish === 'delta' && (materialized !== 'table' || value.primary_key === undefined))
+    refuse(
+      ['publish'],
+      materialized === 'table'
+        ? 'has no primary_key, by which rows could be compared'
+        : `is of kind ${materialized}, whose rows are not compared`,
+    );
   if (materialized !== 'ephemeral') return;
   const why = 'is ephemeral, so nothing would enforce this';
   for (const [column, settings] of Object.entries(value.columns ?? {}))

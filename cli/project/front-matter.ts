@@ -72,14 +72,14 @@ export function parseFrontMatter<Schema extends z.ZodType>(
   const whereIs = (path: readonly PropertyKey[]): Where => {
     let node: unknown = document.contents;
     let offset = 0;
-    for (const key of path) {
+    for (const [i, key] of path.entries()) {
       if (isMap(node)) {
         const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
         if (!pair) break;
         offset = (pair.key as { range?: [number, number, number] | null }).range?.[0] ?? offset;
         node = pair.value;
       } else {
-        const next = document.getIn([...path.slice(0, path.indexOf(key) + 1)], true) as
+        const next = document.getIn(path.slice(0, i + 1), true) as
           | { range?: [number, number, number] | null }
           | undefined;
         if (!next?.range) break;
@@ -100,7 +100,8 @@ export function parseFrontMatter<Schema extends z.ZodType>(
       cause,
     });
   }
-  const checked = schema.safeParse(raw);
+  // A parser that zod compiles pays only for many values.
+  const checked = schema.safeParse(raw, { jitless: true });
   if (!checked.success) {
     const issue = describeIssue(checked.error, knownKeys);
     throw new MedallionError('MDL1202', {

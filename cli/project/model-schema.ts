@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { attemptSettings } from '../config/attempts.js';
+import { pageName } from '../config/dashboard-schema.js';
+import { distributeValues } from '../config/distribution.js';
 import { grantsSchema } from '../config/grants.js';
 import { knownRlsKeys, rlsSchema } from '../config/rls.js';
+import { chartSchema, knownChartKeys } from './charts/schema.js';
 
 const name = z.string().min(1);
 const nameOrNames = z
@@ -57,6 +61,15 @@ export const modelSchema = z.strictObject({
   grants: grantsSchema.prefault({}),
   rls: rlsSchema.optional(),
   security_invoker: z.boolean().default(false),
+  distribute_by: name.optional(),
+  distribute: z.enum(distributeValues).optional(),
+  dashboard: pageName.optional(),
+  charts: z.array(chartSchema).default([]),
+  timeout: attemptSettings.timeout,
+  retries: attemptSettings.retries,
+  retry_delay: attemptSettings.retryDelay,
+  freshness: attemptSettings.timeout,
+  publish: z.enum(['auto', 'delta', 'swap']).default('auto'),
   meta: z.record(z.string(), z.unknown()).default({}),
   enabled: z.boolean().default(true),
 });
@@ -77,6 +90,8 @@ export function knownModelKeys(path: readonly PropertyKey[]): readonly string[] 
   switch (path[0]) {
     case 'columns':
       return Object.keys(columnObject.shape);
+    case 'charts':
+      return knownChartKeys(path.slice(1));
     case 'foreign_keys':
       return Object.keys(foreignKey.shape);
     case 'checks':

@@ -1,7 +1,11 @@
-import type { Materialization } from '../config/define.js';
+import type { AttemptOptions } from '../config/attempts.js';
+import type { Materialization, PublishWay } from '../config/define.js';
+import type { Distribution } from '../config/distribution.js';
 import type { Grants } from '../config/grants.js';
 import type { PolicyCommand } from '../config/rls.js';
 import type { Where } from '../errors/index.js';
+import type { Chart } from './charts/chart.js';
+import type { WhereIs } from './charts/parse.js';
 import type { Template } from './template.js';
 
 /** `layer.name` of a model or bronze table. */
@@ -116,6 +120,16 @@ export interface Model {
   readonly policies: readonly Policy[] | null;
   /** A view that is read with the rights of whoever reads it. */
   readonly securityInvoker: boolean;
+  /** Over the nodes of a Citus cluster; null: the table is on one node. */
+  readonly distribution: Distribution | null;
   readonly meta: Readonly<Record<string, unknown>>;
+  readonly charts: readonly Chart[];
+  readonly attempts: AttemptOptions;
+  /** How long a result may be used although it may have changed by itself; undefined: see `whyStale`. */
+  readonly freshnessMs: number | undefined;
+  /** How its rows reach readers; `auto`: as it costs least. */
+  readonly publish: PublishWay;
+  /** Places in the front matter, for what is found out later. */
+  readonly whereIs: WhereIs;
   readonly enabled: boolean;
 }

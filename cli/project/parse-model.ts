@@ -1,7 +1,12 @@
+import { attemptOptions } from '../config/attempts.js';
 import { mergeGrants } from '../config/grants.js';
 import type { Layer } from '../config/options.js';
+import { toMilliseconds } from '../config/time.js';
 import { MedallionError, type Where } from '../errors/index.js';
+import { checkModelCharts } from './charts/check-model.js';
+import { parseCharts } from './charts/parse.js';
 import { checkKeyColumns, refuseUnenforceable } from './check-contract.js';
+import { checkDistribution, parseDistribution } from './check-distribution.js';
 import { parseFrontMatter, splitFrontMatter } from './front-matter.js';
 import type { ForeignKey, Model, NodeName, TestDeclaration } from './model.js';
 import { knownModelKeys, modelSchema } from './model-schema.js';
@@ -18,7 +23,7 @@ export interface ParsedModel {
  * Parses one file of `models/`.
  * @param file path relative to the project, with `/`
  * @param configFile where settings of the layer stand
- * @throws MedallionError MDL1201, MDL1202, MDL1203, MDL1207
+ * @throws MedallionError MDL1201, MDL1202, MDL1203, MDL1207, MDL1212, MDL1213
  */
 export function parseModel(text: string, file: string, layer: Layer, configFile: string): ParsedModel {
   const split = splitFrontMatter(text, file);
@@ -72,11 +77,19 @@ export function parseModel(text: string, file: string, layer: Layer, configFile:
     grants: mergeGrants(layer.grants, value.grants),
     policies: parsePolicies(front, { name, materialized, file }, layer, configFile),
     securityInvoker: value.security_invoker,
+    distribution: parseDistribution(front, { name, materialized }),
     meta: value.meta,
+    charts: parseCharts(value),
+    attempts: attemptOptions({ ...value, retryDelay: value.retry_delay }, layer.attempts),
+    freshnessMs: value.freshness === undefined ? undefined : toMilliseconds(value.freshness),
+    publish: value.publish,
+    whereIs: value.charts.length > 0 ? whereIs : () => ({ file }),
     enabled: value.enabled,
   };
   refuseUnenforceable(model, front);
   checkKeyColumns(model, front);
+  checkDistribution(model);
+  checkModelCharts(model);
   return { model, template: parseTemplate(split.template, file) };
 }
 

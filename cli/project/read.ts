@@ -4,12 +4,12 @@ import { typeScriptLoader } from '../config/load-typescript.js';
 import type { Layer, Options } from '../config/options.js';
 import { maxIdentifierBytes } from '../database/identifiers.js';
 import { didYouMean, MedallionError } from '../errors/index.js';
+import { checkNames } from './check-names.js';
 import { type Macros, readMacros } from './macros.js';
 import { policyConditions } from './model.js';
 import { type ParsedModel, parseModel } from './parse-model.js';
-import { builtInHelpers, contextNames, createRenderer, type Renderer } from './render.js';
+import { createRenderer, type Renderer } from './render.js';
 import { parseSingularTest, type SingularTest } from './singular-test.js';
-import type { Template } from './template.js';
 
 /** A project's files, read and parsed. */
 export interface Project {
@@ -117,36 +117,5 @@ function refuseDuplicates(files: readonly { readonly name: string; readonly file
         where: { file, line: 1, column: 1 },
       });
     seen.set(name, file);
-  }
-}
-
-/** Helpers and partials that nothing defines are found before anything is rendered. */
-function checkNames(template: Template, macros: Macros, { isPartial = false } = {}): void {
-  const callable = [
-    ...builtInHelpers,
-    ...[...macros].filter(([, macro]) => macro.kind === 'function').map(([name]) => name),
-  ];
-  const partials = [...macros].filter(([, macro]) => macro.kind === 'partial').map(([name]) => name);
-  for (const { name, where, isCall, inBlock } of template.names) {
-    if (
-      callable.includes(name) ||
-      (!isCall && (inBlock || isPartial || (contextNames as readonly string[]).includes(name)))
-    )
-      continue;
-    const hint = partials.includes(name)
-      ? `"${name}" is a partial: write {{> ${name} ...}}.`
-      : didYouMean(name, isCall ? callable : [...callable, ...contextNames]);
-    throw new MedallionError('MDL1204', { message: `Nothing here is named "${name}".`, where, hint });
-  }
-  for (const { name, where } of template.partials) {
-    if (partials.includes(name)) continue;
-    const hint = callable.includes(name)
-      ? `"${name}" is a function: write {{${name} ...}}.`
-      : didYouMean(name, partials);
-    throw new MedallionError('MDL1204', {
-      message: `There is no partial "${name}" in macros/.`,
-      where,
-      hint,
-    });
   }
 }

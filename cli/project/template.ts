@@ -21,6 +21,8 @@ export interface NameUse {
 /** A parsed template: what it reads is known without rendering it. */
 export interface Template {
   readonly file: string;
+  /** As its author wrote it, front matter apart. */
+  readonly text: string;
   readonly ast: hbs.AST.Program;
   readonly references: readonly Reference[];
   readonly names: readonly NameUse[];
@@ -45,7 +47,7 @@ export function parseTemplate(text: string, file: string): Template {
   }
   const reader = new TemplateReader(file);
   reader.accept(ast);
-  return { file, ast, references: reader.references, names: reader.names, partials: reader.partials };
+  return { file, text, ast, references: reader.references, names: reader.names, partials: reader.partials };
 }
 
 class TemplateReader extends Handlebars.Visitor {

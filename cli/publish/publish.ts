@@ -4,7 +4,9 @@ import { errorCode, postgresError } from '../database/postgres-error.js';
 import { databaseTrouble } from '../database/trouble.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
+import { applyDeltas, type DeltaMove, RefusedDelta, StaleDelta } from './apply-delta.js';
 import type { Move, PublishResult } from './move.js';
+import { recordShapes } from './relations.js';
 import { survey } from './survey.js';
 import { type SwapContext, swap } from './swap.js';
 
@@ -13,6 +15,8 @@ export interface PublishContext extends SwapContext {
   readonly sql: Sql;
   /** How long readers may keep it waiting. */
   readonly timeoutMs: number;
+  /** Statement that has to be the first of the transaction; empty: none. */
+  readonly begin: string;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
@@ -27,10 +31,15 @@ const lockTimeoutsMs = [10, 1, 1, 1];
 /** Told of each publish, with the project's name, as it is committed. */
 export const publishedChannel = 'medallion_published';
 
+/** How long a row that others are writing may keep a publish by delta waiting, before it is begun anew. */
+const rowWaitMs = 2000;
+
 /**
  * Publishes staged relations: all in ONE transaction, together with the bookkeeping in `alongside`.
+ * @param moves those by delta with referenced relations before those that refer to them
  * @param alongside more statements of the same transaction
- * @throws MedallionError MDL4301, MDL4302, MDL4303 (readers held their locks too long), MDL4304, MDL5002 (aborted), MDL5001 (the lock was lost)
+ * @throws MedallionError MDL4301, MDL4302, MDL4303 (readers held their locks too long), MDL4304, MDL5002 (aborted), MDL5001 (the lock was lost);
+ * StaleDelta: others have written into a relation since its delta was made; RefusedDelta
  */
 export async function publishRelations(
   context: PublishContext,
@@ -38,50 +47,100 @@ export async function publishRelations(
   alongside: (tx: Transaction) => Promise<void> = async () => {},
 ): Promise<PublishResult> {
   const started = performance.now();
-  const { sql, project } = context;
+  const { sql, project, runId } = context;
+  const swaps = moves.filter(({ delta }) => !delta);
+  const deltas = moves.filter((move): move is DeltaMove => move.delta !== undefined);
   let locks: string | undefined;
   for (let attempt = 1; ; attempt++) {
     if (context.signal.aborted)
       throw new MedallionError('MDL5002', { message: 'Interrupted before publishing.' });
     const attemptStarted = performance.now();
+    const lockTimeoutMs = lockTimeoutsMs[attempt % lockTimeoutsMs.length]!;
     try {
       locks ??= await sql.begin(async (tx) => {
         await tx.unsafe(`set local search_path = ''`);
-        return (await survey(tx, project, moves)).locks;
+        return (await survey(tx, project, swaps)).locks;
       });
       await sql.begin(async (tx) => {
-        const timeout = lockTimeoutsMs[attempt % lockTimeoutsMs.length];
         await tx.unsafe(
-          `set local lock_timeout = ${timeout}; set local search_path = ''; set local statement_timeout = 0; ${locks}`,
+          [
+            ...(context.begin === '' ? [] : [context.begin]),
+            `set local search_path = ''; set local statement_timeout = 0; set local lock_timeout = ${rowWaitMs}`,
+          ].join('; '),
         );
-        await requireOwnRun(tx, context.runId);
+        await requireOwnRun(tx, runId);
+        await applyDeltas(tx, project, runId, deltas);
+        if (deltas.length === 0) await tx.unsafe(`set local lock_timeout = ${lockTimeoutMs}; ${locks}`);
+        else if (locks !== '') await takeLocks(tx, context, locks!, started);
         // Others may have put something on our relations since the locks were planned.
-        const found = await survey(tx, project, moves);
+        const found = await survey(tx, project, swaps);
         if (found.locks !== locks) {
           locks = undefined;
           throw new StaleLocks();
         }
         await swap(tx, context, found);
+        await recordShapes(
+          tx,
+          project,
+          swaps.filter(({ inputs }) => inputs).map(({ node }) => node),
+        );
         await alongside(tx);
         await tx`select pg_catalog.pg_notify(${publishedChannel}, ${project})`;
       });
       return { durationMs: performance.now() - attemptStarted, attempts: attempt };
     } catch (cause) {
-      if (!(cause instanceof StaleLocks) && !['55P03', '40P01'].includes(errorCode(cause) ?? ''))
-        throw publishError(cause);
-      const waitedMs = performance.now() - started;
-      if (waitedMs > context.timeoutMs) {
-        throw new MedallionError('MDL4303', {
-          message: `Readers kept their locks for ${Math.round(waitedMs / 1000)} s; publishing gave up after ${attempt} attempts.`,
-          cause,
-        });
-      }
-      context.emit({ event: 'publish.retried', attempt, waitedMs });
-      await sleep(Math.random() * Math.min(2 * attempt, 250), undefined, { signal: context.signal }).catch(
-        () => {},
-      );
+      if (cause instanceof StaleDelta || cause instanceof RefusedDelta) throw cause;
+      if (!(cause instanceof StaleLocks) && !mayPass(cause)) throw publishError(cause);
+      await pause(context, attempt, started, cause);
     }
   }
+}
+
+/**
+ * Takes the locks of a swap while rows have been written already: what was written must not be lost to a reader who stands in the way, so the
+ * transaction goes back to before the request only.
+ */
+async function takeLocks(
+  tx: Transaction,
+  context: PublishContext,
+  locks: string,
+  started: number,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    if (context.signal.aborted)
+      throw new MedallionError('MDL5002', { message: 'Interrupted before publishing.' });
+    try {
+      const lockTimeoutMs = lockTimeoutsMs[attempt % lockTimeoutsMs.length];
+      await tx.savepoint((inner) => inner.unsafe(`set local lock_timeout = ${lockTimeoutMs}; ${locks}`));
+      return;
+    } catch (cause) {
+      if (errorCode(cause) !== '55P03') throw cause;
+      await pause(context, attempt, started, cause);
+    }
+  }
+}
+
+/** @throws MedallionError MDL4303 */
+async function pause(
+  { timeoutMs, emit, signal }: PublishContext,
+  attempt: number,
+  started: number,
+  cause: unknown,
+): Promise<void> {
+  const waitedMs = performance.now() - started;
+  if (waitedMs > timeoutMs) {
+    throw new MedallionError('MDL4303', {
+      message: `Readers kept their locks for ${Math.round(waitedMs / 1000)} s; publishing gave up after ${attempt} attempts.`,
+      cause,
+    });
+  }
+  emit({ event: 'publish.retried', attempt, waitedMs });
+  await sleep(Math.random() * Math.min(2 * attempt, 250), undefined, { signal }).catch(() => {});
+}
+
+/** A lock that was not to be had, a deadlock, rows that others wrote at the same time. */
+function mayPass(cause: unknown): boolean {
+  return ['55P03', '40P01', '40001'].includes(errorCode(cause) ?? '');
 }
 
 /** The locks that were planned are not those that are needed: plan again. */
@@ -101,7 +160,8 @@ async function requireOwnRun(tx: Transaction, runId: number): Promise<void> {
   }
 }
 
-function publishError(cause: unknown): MedallionError {
+/** What went wrong with a publish, for people. */
+export function publishError(cause: unknown): MedallionError {
   if (cause instanceof MedallionError) return cause;
   const known = postgresError(cause);
   if (known?.sqlstate === '42501') {

@@ -1,6 +1,7 @@
-import type { Transaction } from '../database/connect.js';
+import type { Queryable, Transaction } from '../database/connect.js';
 import type { Move } from './move.js';
 import { type Owned, ownedOf, type RecordedOwned } from './owned.js';
+import { shapeSql } from './shape-sql.js';
 
 /** A row of `medallion.relations` met with the catalog: a published relation as it is now. */
 export interface PublishedRelation {
@@ -51,7 +52,7 @@ export async function recordPublished(
   runId: number,
   moves: readonly Move[],
 ): Promise<void> {
-  const published = moves.map(({ node, kind, from, to, grants, fingerprint, proved }) => ({
+  const published = moves.map(({ node, kind, from, to, grants, fingerprint, inputs, proved, charts }) => ({
     ...{
       node,
       kind,
@@ -60,11 +61,11 @@ export async function recordPublished(
       schema_name: to.schema,
       table_name: to.name,
     },
-    ...{ grants, fingerprint, proved },
+    ...{ grants, fingerprint, inputs, proved, charts },
   }));
   await tx`
-    insert into medallion.relations as r (project, node, schema_name, table_name, kind, fingerprint, run_id, proved, owned)
-    select ${project}, p.node, p.schema_name, p.table_name, p.kind, p.fingerprint, ${runId}, p.proved, pg_catalog.jsonb_build_object(
+    insert into medallion.relations as r (project, node, schema_name, table_name, kind, fingerprint, inputs, run_id, proved, charts, owned)
+    select ${project}, p.node, p.schema_name, p.table_name, p.kind, p.fingerprint, p.inputs, ${runId}, p.proved, p.charts, pg_catalog.jsonb_build_object(
              'indexes', coalesce((select jsonb_agg(x.relname) from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid
                                    where i.indrelid = c.oid), '[]'),
              'constraints', coalesce((select jsonb_agg(conname) from pg_catalog.pg_constraint where conrelid = c.oid), '[]'),
@@ -76,8 +77,8 @@ export async function recordPublished(
              'options', coalesce((select jsonb_agg(split_part(o, '=', 1)) from unnest(c.reloptions) o), '[]'),
              'columns', t.columns, 'defaults', t.defaults, 'not_null', t.not_null,
              'grants', p.grants)
-      from pg_catalog.jsonb_to_recordset(${tx.json(published as never)})
-           as p (node text, kind text, from_schema name, from_name name, schema_name text, table_name text, grants jsonb, fingerprint text, proved jsonb)
+      from pg_catalog.json_to_recordset(${JSON.stringify(published)}::text::json)
+           as p (node text, kind text, from_schema name, from_name name, schema_name text, table_name text, grants jsonb, fingerprint text, inputs jsonb, proved jsonb, charts json)
       join pg_catalog.pg_namespace n on n.nspname = p.from_schema
       join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = p.from_name
      cross join lateral (
@@ -87,6 +88,47 @@ export async function recordPublished(
                from pg_catalog.pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped) t
     on conflict (project, node) do update
        set schema_name = excluded.schema_name, table_name = excluded.table_name, kind = excluded.kind,
-           fingerprint = excluded.fingerprint, run_id = excluded.run_id, proved = excluded.proved, owned = excluded.owned,
+           fingerprint = excluded.fingerprint, inputs = excluded.inputs, shape = null, run_id = excluded.run_id, proved = excluded.proved, charts = excluded.charts, owned = excluded.owned,
            data_version = r.data_version + 1, published_at = now()`;
+}
+
+/** What is recorded of a relation that stays where it is. */
+export type Kept = Pick<Move, 'node' | 'fingerprint' | 'inputs' | 'proved' | 'charts'>;
+
+/**
+ * Records of relations that stay where they are what they are made from now.
+ * @param written the run that has written rows into them: their data versions rise; undefined: their rows are what they were
+ */
+export async function recordKept(
+  sql: Queryable,
+  project: string,
+  kept: readonly Kept[],
+  written?: { readonly runId: number },
+): Promise<void> {
+  if (kept.length === 0) return;
+  const rows = kept.map(({ node, fingerprint, inputs, proved, charts }) => ({
+    ...{ node, fingerprint, inputs, proved, charts },
+  }));
+  await sql`
+    update medallion.relations r
+       set fingerprint = k.fingerprint, inputs = k.inputs, proved = k.proved, charts = k.charts,
+           data_version = r.data_version + ${written ? 1 : 0},
+           published_at = case when ${written !== undefined} then now() else r.published_at end,
+           run_id = coalesce(${written?.runId ?? null}::int8, r.run_id)
+      from pg_catalog.json_to_recordset(${JSON.stringify(rows)}::text::json) as k (node text, fingerprint text, inputs jsonb, proved jsonb, charts json)
+     where r.project = ${project} and r.node = k.node`;
+}
+
+/** Records relations as the catalog has them now, so that a later run notices what others do to them. */
+export async function recordShapes(
+  tx: Transaction,
+  project: string,
+  nodes: readonly string[],
+): Promise<void> {
+  await tx.unsafe(
+    `update medallion.relations r set shape = (${shapeSql('c', 'r.owned')})
+       from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where r.project = $1 and r.node = any($2) and n.nspname = r.schema_name and c.relname = r.table_name`,
+    [project, nodes as string[]],
+  );
 }

@@ -32,9 +32,7 @@ interface Step {
 export async function swap(tx: Transaction, context: SwapContext, found: Survey): Promise<void> {
   const { replacements, views, keys, objects } = found;
   const moves = replacements.map(({ move }) => move);
-  refuseUnkeepable(found);
-  const carried = await readCarriedObjects(tx, replacements, context.serverVersion);
-  refuseUncarried(carried);
+  const carried = await requireKeepable(tx, found, context.serverVersion);
   await recordPublished(tx, context.project, context.runId, moves);
   const trash = trashSchemas(context.project, replacements);
   const steps: Step[] = [
@@ -48,6 +46,21 @@ export async function swap(tx: Transaction, context: SwapContext, found: Survey)
   ];
   // Sent in one go and answered in order: after one that fails Postgres refuses the rest, so the first rejection is the reason.
   await Promise.all(steps.map((step) => take(tx, step)));
+}
+
+/**
+ * What others have on relations that are about to be replaced, to be carried over. Expects an empty `search_path`.
+ * @throws MedallionError MDL4301: something of it is known not to be kept
+ */
+export async function requireKeepable(
+  tx: Transaction,
+  found: Survey,
+  serverVersion: number,
+): Promise<readonly CarriedObject[]> {
+  refuseUnkeepable(found);
+  const carried = await readCarriedObjects(tx, found.replacements, serverVersion);
+  refuseUncarried(carried);
+  return carried;
 }
 
 function refuseUnkeepable({ views, others }: Survey): void {

@@ -1,5 +1,5 @@
+import { redactedJson } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
-import { redact } from './redact.js';
 
 /** One event on each line; the engine's last one, `run.finished`, is the last line. */
 export function jsonLinesReporter(stream: NodeJS.WritableStream): {
@@ -9,7 +9,7 @@ export function jsonLinesReporter(stream: NodeJS.WritableStream): {
 } {
   return {
     emit: (event) => {
-      stream.write(`${redact(JSON.stringify({ time: new Date().toISOString(), ...event }))}\n`);
+      stream.write(`${redactedJson({ time: new Date().toISOString(), ...event })}\n`);
     },
     // For people only.
     say() {},

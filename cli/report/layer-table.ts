@@ -1,9 +1,11 @@
 import type { Event, TestResult } from '../events/events.js';
-import { displayWidth, formatDuration, formatNumber } from './format.js';
+import { displayWidth, formatDuration, formatNumber } from '../text/format.js';
 import { formatTable, type TableColumn, type TableOptions } from './table.js';
 
 interface LayerTotals {
   nodes: number;
+  /** Those of them that had not to be built. */
+  unchanged: number;
   rows: number | undefined;
   passed: number;
   warned: number;
@@ -38,6 +40,11 @@ export function layerTable(): {
     if (ms > (totals.slowest?.ms ?? 0)) totals.slowest = { node, ms };
     for (const { status } of tests) totals[status === 'errored' ? 'failed' : status]++;
   };
+  const keep = (node: string) => {
+    const totals = totalsOf(node);
+    totals.nodes++;
+    totals.unchanged++;
+  };
   return {
     note(event) {
       switch (event.event) {
@@ -48,9 +55,11 @@ export function layerTable(): {
           finish(event.node, event.durationMs, event.read, []);
           return;
         case 'model.finished':
+          if (event.status === 'unchanged') return keep(event.node);
           finish(event.node, event.durationMs, event.rows, event.tests);
           return;
         case 'test.finished':
+          if (event.isUnchanged) return keep(event.node);
           finish(event.node, event.durationMs, undefined, event.results);
           return;
         case 'node.skipped':
@@ -87,6 +96,7 @@ function fitting(met: readonly (readonly [string, LayerTotals])[], table: TableO
 function emptyTotals(): LayerTotals {
   return {
     nodes: 0,
+    unchanged: 0,
     rows: undefined,
     passed: 0,
     warned: 0,
@@ -108,6 +118,12 @@ const columnsOf: readonly (TableColumn & {
   { name: 'layer', align: 'left', always: true, cell: (layer) => layer },
   { name: 'nodes', align: 'right', always: true, cell: (_, { nodes }) => formatNumber(nodes) },
   {
+    name: 'unchanged',
+    align: 'right',
+    always: false,
+    cell: (_, { unchanged }) => count(unchanged),
+  },
+  {
     name: 'rows',
     align: 'right',
     always: false,
@@ -121,7 +137,7 @@ const columnsOf: readonly (TableColumn & {
     name: 'time',
     align: 'right',
     always: false,
-    cell: (_, { nodes, began, ended }) => (nodes > 0 ? formatDuration(ended - began) : ''),
+    cell: (_, { nodes, began, ended }) => (ended > 0 && nodes > 0 ? formatDuration(ended - began) : ''),
   },
   {
     name: 'slowest',

@@ -1,7 +1,7 @@
 import { formatWhere } from '../errors/index.js';
-import type { Event, FailingRows, TestResult } from '../events/events.js';
+import type { Event, FailingRows, Publishing, TestResult } from '../events/events.js';
+import { formatDuration, formatNumber, padEnd, padStart, plural } from '../text/format.js';
 import { errorLines } from './error.js';
-import { formatDuration, formatNumber, padEnd, padStart, plural } from './format.js';
 import type { Style } from './style.js';
 import { alignColumn, formatTable } from './table.js';
 
@@ -67,7 +67,7 @@ export function loadLines(event: Of<'load.finished'>, context: LineContext): str
 export function modelLines(event: Of<'model.finished'>, context: LineContext): string[] {
   const { style } = context;
   const verb = {
-    succeeded: style.green('build  '),
+    succeeded: event.publishing?.how === 'same' ? style.dim('same   ') : style.green('build  '),
     unchanged: style.dim('same   '),
     failed: style.red('FAIL   '),
     skipped: style.dim('skip   '),
@@ -82,10 +82,50 @@ export function modelLines(event: Of<'model.finished'>, context: LineContext): s
       rows,
       event.materialized,
       formatDuration(event.durationMs),
-      testSummary(event.tests, style),
+      [testSummary(event.tests, style), style.dim(whyAndWhat(event))]
+        .filter((part) => part !== '')
+        .join('   '),
     ),
     ...testLines(event.tests, context),
     ...(event.error && event.status !== 'interrupted'
+      ? errorLines(event.error, style).map((line) => `    ${line}`)
+      : []),
+  ];
+}
+
+/** `bronze.pedidos has 2 new rows: +2 rows`: why it was built, and what comes of it. A first build has no story. */
+function whyAndWhat({ reason, publishing, materialized }: Of<'model.finished'>): string {
+  const known = reason === undefined || reason === 'never built' ? undefined : reason;
+  const differences = publishing && materialized !== 'view' ? differenceOf(publishing) : undefined;
+  return known && differences ? `${known}: ${differences}` : (known ?? differences ?? '');
+}
+
+/** `+2 ~1 -3 rows`; undefined where rows were not compared. */
+function differenceOf({ how, inserted = 0, updated = 0, deleted = 0 }: Publishing): string | undefined {
+  if (how === 'same') return 'same rows';
+  const parts = [
+    ...(inserted > 0 ? [`+${formatNumber(inserted)}`] : []),
+    ...(updated > 0 ? [`~${formatNumber(updated)}`] : []),
+    ...(deleted > 0 ? [`-${formatNumber(deleted)}`] : []),
+  ];
+  return parts.length > 0
+    ? `${parts.join(' ')} ${inserted + updated + deleted === 1 ? 'row' : 'rows'}`
+    : undefined;
+}
+
+/** A finished hook in lines. */
+export function hookLines(event: Of<'hook.finished'>, context: LineContext): string[] {
+  const { style } = context;
+  const verb = {
+    succeeded: style.green('hook   '),
+    failed: style.red('FAIL   '),
+    interrupted: style.yellow('stopped'),
+  }[event.status];
+  // Without a name of its own it is called by its moment.
+  const moment = event.hook.startsWith(event.moment) ? '' : event.moment;
+  return [
+    row(context, verb, event.hook, '', moment, formatDuration(event.durationMs), ''),
+    ...(event.error && event.status === 'failed'
       ? errorLines(event.error, style).map((line) => `    ${line}`)
       : []),
   ];

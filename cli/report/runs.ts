@@ -1,6 +1,6 @@
 import type { LoadRow, RunNodeRow, RunRow } from '../build/read-runs.js';
+import { formatDuration, formatNumber } from '../text/format.js';
 import { errorLines } from './error.js';
-import { formatDuration, formatNumber } from './format.js';
 import { testLines } from './node-lines.js';
 import { formatDay } from './summary.js';
 import { formatTable, type TableColumn, type TableOptions } from './table.js';
@@ -16,6 +16,10 @@ function duration(run: RunRow): string {
   return run.finished_at ? formatDuration(run.finished_at.getTime() - run.started_at.getTime()) : '';
 }
 
+function beginning({ cause, retry_of }: RunRow): string {
+  return retry_of === null ? cause : `${cause} of run ${retry_of}`;
+}
+
 /** The list of runs as a table. */
 export function runListLines(runs: readonly RunRow[], table: TableOptions): string[] {
   if (runs.length === 0) return ['No runs yet. Begin with: npx mdl build'];
@@ -23,6 +27,7 @@ export function runListLines(runs: readonly RunRow[], table: TableOptions): stri
     right('run'),
     left('when'),
     left('command'),
+    left('began'),
     left('status'),
     right('time'),
     right('models'),
@@ -39,6 +44,7 @@ export function runListLines(runs: readonly RunRow[], table: TableOptions): stri
       String(run.run_id),
       formatDay(run.started_at),
       command,
+      run.cause,
       run.status,
       duration(run),
       counts ? String(counts.models) : '',
@@ -58,7 +64,8 @@ export function runLines(
 ): string[] {
   const { style } = options;
   const head = [
-    `${style.bold(`run ${run.run_id}`)}: mdl ${run.command}${run.selection ? ` ${run.selection}` : ''}, ${formatDay(run.started_at)}, ${run.status}${duration(run) ? ` after ${duration(run)}` : ''}, ${run.published_at ? 'published' : 'nothing published'}`,
+    `${style.bold(`run ${run.run_id}`)}: mdl ${run.command}${run.selection ? ` ${run.selection}` : ''}, ${formatDay(run.started_at)}, ${beginning(run)}, ${run.status}${duration(run) ? ` after ${duration(run)}` : ''}, ${run.published_at ? 'published' : 'nothing published'}`,
+    ...(run.trace_id === null ? [] : [`trace ${run.trace_id}`]),
   ];
   const built = formatTable(
     [left('node'), left('kind'), left('status'), right('time'), right('rows'), left('tests')],

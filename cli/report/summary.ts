@@ -1,5 +1,6 @@
 import type { Event, PublishedState, TestResult } from '../events/events.js';
-import { formatDuration, formatNumber, plural } from './format.js';
+import { formatDuration, formatNumber, plural } from '../text/format.js';
+import { afterPlan } from './plan.js';
 import type { Style } from './style.js';
 
 type Of<Name extends Event['event']> = Extract<Event, { event: Name }>;
@@ -21,11 +22,15 @@ export function summaryLines(
   lines(event: Of<'run.finished'>): string[];
 } {
   let published: Of<'publish.finished'> | undefined;
+  let isPlan = false;
   let hasModels = false;
+  let hookFailed = false;
   const failed: TestResult[] = [];
   return {
     note(event) {
       if (event.event === 'publish.finished') published = event;
+      if (event.event === 'plan.made') isPlan = true;
+      if (event.event === 'hook.finished' && event.status === 'failed') hookFailed = true;
       if (event.event === 'model.started' || (event.event === 'node.skipped' && event.kind === 'model'))
         hasModels = true;
       if (event.event === 'model.finished') failed.push(...event.tests.filter(isFailed));
@@ -57,11 +62,16 @@ export function summaryLines(
       if (event.status === 'interrupted')
         return [
           '',
-          `${style.yellow('Interrupted, nothing published:')} ${stillSeen(event.readersSee)} ${total}`,
+          published
+            ? `${style.yellow(`Published ${plural(published.nodes.length, 'model')}, then interrupted.`)} ${total}`
+            : `${style.yellow('Interrupted, nothing published:')} ${stillSeen(event.readersSee)} ${total}`,
         ];
       if (event.status === 'failed') {
+        const onlyHooks = counts.failed + counts.testsFailed === 0 && hookFailed;
         const some = published
-          ? `${style.yellow(`Published ${plural(published.nodes.length, 'model')}`)}; what failed and what reads it stayed as it was.`
+          ? onlyHooks
+            ? `Published ${plural(published.nodes.length, 'model')}, which readers see; ${style.red('a hook failed after that')}.`
+            : `${style.yellow(`Published ${plural(published.nodes.length, 'model')}`)}; what failed and what reads it stayed as it was.`
           : hasModels || counts.failed === 0
             ? `${style.red('Nothing was published:')} ${stillSeen(event.readersSee)}`
             : `${style.red('What failed to load stayed as it was')}${counts.loads > 0 ? '; the other bronze tables are loaded' : ''}.`;
@@ -77,9 +87,12 @@ export function summaryLines(
         ];
       }
       const headline = published
-        ? `${style.green(style.bold(`Published ${plural(published.nodes.length, 'model')}`))} in ${formatDuration(published.durationMs)}${published.attempts > 1 ? ` (readers held locks: attempt ${published.attempts})` : ''}. `
-        : '';
-      return ['', `${headline}${counted}${total}`, ...nextLine(published, style)];
+        ? `${style.green(style.bold(`Published ${plural(published.nodes.length, 'model')}`))} in ${formatDuration(published.durationMs)}${published.attempts > 1 ? ` (readers held locks: attempt ${published.attempts})` : ''}${byDelta(published)}. `
+        : !isPlan && counts.models + counts.unchanged > 0
+          ? `${style.green(style.bold('Nothing to publish'))}: readers see these rows already. `
+          : '';
+      const next = isPlan ? [style.dim(afterPlan)] : nextLine(published, style);
+      return ['', `${headline}${counted}${total}`, ...next];
     },
   };
 }
@@ -98,6 +111,18 @@ function rowsLine(failed: readonly TestResult[], runId: number | null, hints: Hi
 function nextLine(published: Of<'publish.finished'> | undefined, style: Style): string[] {
   const last = published?.nodes.at(-1);
   return last ? [style.dim(`Next: npx mdl show ${last}, npx mdl serve`)] : [];
+}
+
+/** `, 3 of them by delta: 12 rows`: how many rows were written where only those that differ are. */
+function byDelta({ nodes, how }: Of<'publish.finished'>): string {
+  const deltas = how.filter((published) => published.how === 'delta');
+  if (deltas.length === 0) return '';
+  const rows = deltas.reduce(
+    (sum, { inserted = 0, updated = 0, deleted = 0 }) => sum + inserted + updated + deleted,
+    0,
+  );
+  const which = deltas.length < nodes.length ? `, ${deltas.length} of them` : '';
+  return `${which} by delta: ${plural(rows, 'row')}`;
 }
 
 function stillSeen(state: PublishedState | null | undefined): string {

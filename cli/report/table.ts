@@ -1,5 +1,5 @@
-import { onOneLine } from './controls.js';
-import { displayWidth, padEnd, padStart, truncate } from './format.js';
+import { onOneLine } from '../text/controls.js';
+import { displayWidth, padEnd, padStart, truncate } from '../text/format.js';
 import type { Style } from './style.js';
 
 export interface TableColumn {

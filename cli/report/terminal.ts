@@ -1,11 +1,11 @@
-import { formatWhere } from '../errors/index.js';
+import { formatWhere, redact } from '../errors/index.js';
 import type { Emit, Event } from '../events/events.js';
-import { withoutControls } from './controls.js';
+import { withoutControls } from '../text/controls.js';
+import { displayWidth, formatDuration, formatNumber, padEnd, plural, truncate } from '../text/format.js';
 import { errorLines } from './error.js';
-import { displayWidth, formatDuration, formatNumber, padEnd, plural, truncate } from './format.js';
 import { layerTable } from './layer-table.js';
-import { type LineContext, loadLines, modelLines, testNodeLines } from './node-lines.js';
-import { redact } from './redact.js';
+import { hookLines, type LineContext, loadLines, modelLines, testNodeLines } from './node-lines.js';
+import { planLines, type ShownPlan } from './plan.js';
 import { type Capabilities, makeStyle, type Style, tableWidth } from './style.js';
 import { type Hints, summaryLines } from './summary.js';
 
@@ -40,6 +40,7 @@ export function terminalReporter(
   const summary = summaryLines(style, hints);
   const layers = layerTable();
   const running = new Map<string, Running>();
+  let hookError: string | undefined;
   let nameWidth = 20;
   let drawn = 0;
   let frame = 0;
@@ -90,6 +91,7 @@ export function terminalReporter(
     drawn = 0;
   };
 
+  let plan: ShownPlan | undefined;
   const emit = (told: Event): void => {
     const event = withoutControls(told);
     summary.note(event);
@@ -111,6 +113,16 @@ export function terminalReporter(
       case 'notice':
         print(noticeLines(event, style));
         return;
+      case 'hook.started':
+        begin(event.hook);
+        return;
+      case 'hook.finished':
+        if (event.status === 'failed') hookError ??= event.error?.message;
+        end(event.hook, hookLines(event, context));
+        return;
+      case 'notification.sent':
+        print([`  ${style.dim(`told    ${event.channel} of the ${event.occasion} (${event.kind})`)}`]);
+        return;
       case 'load.started':
       case 'model.started':
         begin(event.node);
@@ -130,20 +142,32 @@ export function terminalReporter(
         end(event.node, loadLines(event, context));
         return;
       case 'model.finished':
-        end(event.node, modelLines(event, context));
+        // What had not to be built is counted in the table below.
+        if (event.status !== 'unchanged') end(event.node, modelLines(event, context));
         return;
       case 'test.finished':
-        end(event.node, testNodeLines(event, context));
+        if (!event.isUnchanged) end(event.node, testNodeLines(event, context));
+        return;
+      case 'node.retried':
+        running.delete(event.node);
+        print([
+          `  ${style.yellow('again')}   ${padEnd(event.node, nameWidth)}   attempt ${event.attempt} in ${formatDuration(event.waitMs)}: ${style.dim(event.error.code)} ${event.error.message}`,
+        ]);
         return;
       case 'node.skipped':
         print([
           `  ${style.dim(`skip    ${padEnd(event.node, nameWidth)}   ${event.because.length > 0 ? `because of ${event.because.join(', ')}` : 'the run was stopped'}`)}`,
         ]);
         return;
+      case 'plan.made':
+        plan = event;
+        return;
       case 'run.finished':
         finish();
-        if (event.error && event.error.code !== 'MDL5002') print(errorLines(event.error, style));
+        if (event.error && event.error.code !== 'MDL5002' && event.error.message !== hookError)
+          print(errorLines(event.error, style));
         print(layerLines(layers.lines({ width: context.tableWidth - 2, style })));
+        if (plan) print(planLines(plan, { width: context.tableWidth, style }));
         print(summary.lines(event));
     }
   };

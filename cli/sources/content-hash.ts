@@ -10,14 +10,14 @@ import { unreadable } from './bytes.js';
 export async function contentHash(
   path: string,
   origin: string,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly sha256: string; readonly bytes: number }> {
   const hash = createHash('sha256');
   const file = createReadStream(path, { highWaterMark: 1024 * 1024 });
   try {
-    await pipeline(file, hash, { signal });
+    await pipeline(file, hash, signal ? { signal } : {});
   } catch (cause) {
-    if (signal.aborted) throw cause;
+    if (signal?.aborted) throw cause;
     throw unreadable(origin, cause);
   }
   return { sha256: hash.digest('hex'), bytes: file.bytesRead };

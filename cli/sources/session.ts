@@ -14,6 +14,13 @@ export function createSourceSession(): SourceSession & { close(): Promise<void> 
       }
       return (await opening).value as Value;
     },
+    async forget(owner, value) {
+      const opening = kept.get(owner);
+      const opened = await opening?.catch(() => undefined);
+      if (opened?.value !== value || kept.get(owner) !== opening) return;
+      kept.delete(owner);
+      await opened?.close().catch(() => {});
+    },
     async close() {
       const opened = [...kept.values()].reverse();
       kept.clear();

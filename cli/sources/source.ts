@@ -82,8 +82,14 @@ export interface SourceTable {
   readonly totalBytes?: number | undefined;
   /** How many of them `read` has taken so far. */
   bytesRead?(): number;
-  /** Equal fingerprints mean equal content: what makes `unchanged` and resuming safe. Null where a source cannot tell. */
-  fingerprint(signal: AbortSignal): Promise<Readonly<Record<string, unknown>> | null>;
+  /**
+   * Equal fingerprints mean equal content: what makes `unchanged` and resuming safe. Null where a source cannot tell.
+   * @param options `afresh`: found out from the content itself, whatever is known of it
+   */
+  fingerprint(
+    signal: AbortSignal,
+    options?: { readonly afresh: boolean },
+  ): Promise<Readonly<Record<string, unknown>> | null>;
   /**
    * When an interrupted load may go on after its last batch. `unchanged` (default): while the fingerprint is the same. `always`: rows are read in the order of
    * a key, so what comes after a row is the same question at any time.
@@ -131,6 +137,8 @@ export interface SourceSession {
    * @throws what `open` throws
    */
   keep<Value>(owner: object, open: () => Promise<{ value: Value; close(): Promise<void> }>): Promise<Value>;
+  /** `value`, which `owner` keeps, is of no use any more: it is closed, and opened anew when it is asked for. */
+  forget(owner: object, value: unknown): Promise<void>;
 }
 
 /** Where raw data comes from. */
@@ -141,4 +149,17 @@ export interface Source {
   tables(context: SourceContext): Promise<readonly string[]>;
   /** @throws MedallionError MDL3001 when there is no such table, MDL3002 when it cannot be read. */
   open(table: string, context: SourceContext): Promise<SourceTable>;
+  /**
+   * What a table that was read before holds now, where that can be told without opening it. Left out, or undefined: open it to know.
+   * @throws MedallionError MDL3001, MDL3002
+   */
+  known?(table: string, context: SourceContext): Promise<KnownTable | undefined>;
+}
+
+/** A table of which is known what it holds. */
+export interface KnownTable {
+  /** Those of `SourceTable`. */
+  readonly columns: readonly string[];
+  /** What its `fingerprint` would say. */
+  readonly fingerprint: Readonly<Record<string, unknown>>;
 }

@@ -1,12 +1,14 @@
 import type { Sql } from '../database/connect.js';
 import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
-import { errorCode, postgresError } from '../database/postgres-error.js';
+import { isCancelled, isOutOfTime, postgresError } from '../database/postgres-error.js';
 import { readTextRows } from '../database/text-rows.js';
+import { moreTime } from '../database/trouble.js';
 import { MedallionError, type Where } from '../errors/index.js';
-import type { TestResult, TextRows } from '../events/events.js';
+import type { TestResult } from '../events/events.js';
 import type { CheckedTest } from './check.js';
 import { dataTests } from './registry.js';
 import { type Rule, sourceOf } from './rule.js';
+import { sampleRows, samplesOf, stateOf } from './samples.js';
 import { verdict } from './threshold.js';
 
 /** A test that is ready to run. */
@@ -33,9 +35,7 @@ export interface RunTestsOptions {
   readonly showRows?: number | undefined;
 }
 
-const sampleRows = 5;
 const storedRows = 1000;
-const longestValue = 200;
 /** Far below Postgres's limit of 1,664 columns in a select. */
 const rulesPerScan = 400;
 
@@ -130,7 +130,12 @@ async function scan(
       );
     }
   } catch (cause) {
-    if (!postgresError(cause) || errorCode(cause) === '57014') throw cause;
+    if (!postgresError(cause) || isCancelled(cause)) throw cause;
+    // Each by itself would take as long again.
+    if (isOutOfTime(cause)) {
+      for (const test of together) results.set(test, errored(options, test, cause));
+      together.length = 0;
+    }
   }
   for (const [i, test] of together.entries()) {
     // Without the row one of the tests has an error: each is asked by itself, and the culprit names itself.
@@ -156,13 +161,7 @@ async function attempt(
   countFailures: () => Promise<number>,
 ): Promise<void> {
   requireGoingOn(options);
-  const base = {
-    test: test.id,
-    node: options.node,
-    title: test.title,
-    severity: test.severity,
-    where: test.where,
-  };
+  const base = baseOf(options, test);
   try {
     const failures = await countFailures();
     const status = verdict(failures, test);
@@ -184,16 +183,26 @@ async function attempt(
       stored: options.store && (await store(options, test, failing, options.store.runId)),
     });
   } catch (cause) {
-    const known = postgresError(cause);
-    if (!known || known.sqlstate === '57014') throw cause;
-    const error = new MedallionError('MDL4102', {
-      message: `${test.title}: ${known.message}`,
-      where: test.where,
-      cause,
-      postgres: known,
-    });
-    results.set(test, { ...base, status: 'errored', failures: 0, samples: [], error: error.toJSON() });
+    if (!postgresError(cause) || isCancelled(cause)) throw cause;
+    results.set(test, errored(options, test, cause));
   }
+}
+
+function baseOf({ node }: RunTestsOptions, { id, title, severity, where }: RunnableTest) {
+  return { test: id, node, title, severity, where };
+}
+
+/** A test whose SQL failed. @param cause Postgres's error */
+function errored(options: RunTestsOptions, test: RunnableTest, cause: unknown): TestResult {
+  const postgres = postgresError(cause)!;
+  const error = new MedallionError('MDL4102', {
+    message: `${test.title}: ${postgres.message}`,
+    where: test.where,
+    hint: isOutOfTime(cause) ? moreTime : undefined,
+    cause,
+    postgres,
+  });
+  return { ...baseOf(options, test), status: 'errored', failures: 0, samples: [], error: error.toJSON() };
 }
 
 /** A select of the rows that break a test. */
@@ -207,21 +216,6 @@ function failingRows(options: RunTestsOptions, test: RunnableTest): string {
     case 'aggregate':
       return `select state.* from (select ${rule.show} as state from ${source(options, test)}) as shown, json_each_text(shown.state) as state`;
   }
-}
-
-function samplesOf({ columns, rows }: TextRows): Record<string, string | null>[] {
-  return rows
-    .slice(0, sampleRows)
-    .map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, shorten(row[i]!)])));
-}
-
-/** What an aggregate found, as one row. */
-function stateOf({ rows }: TextRows): Record<string, string | null> {
-  return Object.fromEntries(rows.map(([name, value]) => [String(name), shorten(value ?? null)]));
-}
-
-function shorten(value: string | null): string | null {
-  return value !== null && value.length > longestValue ? `${value.slice(0, longestValue)}...` : value;
 }
 
 /** @returns how many rows were kept */

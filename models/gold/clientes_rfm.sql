@@ -16,6 +16,24 @@ columns:
   segmento: { type: text, not_null: true, tests: [ { accepted_values: [campeões, fiéis, novos, em risco, perdidos, ocasionais] } ] }
   ativo: { type: boolean, not_null: true, description: Bought in the last days of the data; how many is the variable recencia_ativa }
 indexes: [ segmento ]
+dashboard: clientes
+charts:
+  - { kind: kpi, title: { pt-BR: Clientes que compraram, en: Customers who bought }, value: { aggregate: count }, format: integer, width: third }
+  - { kind: kpi, title: { pt-BR: Clientes ativos, en: Active customers }, value: { aggregate: count }, where: ativo=is.true, format: integer, width: third }
+  - { kind: kpi, title: { pt-BR: Valor por cliente, en: Value of a customer }, value: { field: valor, aggregate: avg }, format: currency, width: third }
+  - title: { pt-BR: Clientes por segmento, en: Customers by segment }
+    mark: bar
+    encoding:
+      y: { field: segmento, type: nominal, sort: '-x', title: null }
+      x: { aggregate: count, title: null }
+      color: { field: segmento, type: nominal, legend: null }
+  - title: { pt-BR: Recência e valor, en: Recency and value }
+    description: { pt-BR: 'Cada ponto é um cliente', en: 'Each point is a customer' }
+    mark: { type: point, filled: true, opacity: 0.5, size: 18 }
+    encoding:
+      x: { field: recencia_dias, type: quantitative, title: { pt-BR: Dias desde a última compra, en: Days since the last order } }
+      y: { field: valor, type: quantitative, scale: { type: log }, format: currency, title: null }
+      color: { field: segmento, type: nominal, title: null }
 ---*/
 with compras as (
   select

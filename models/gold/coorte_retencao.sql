@@ -8,6 +8,19 @@ columns:
   tamanho_coorte: { type: integer, not_null: true }
   retencao_pct: { type: 'numeric(6,2)', not_null: true, tests: [ { between: [0, 100] } ] }
 tests: [ { expression: 'meses_depois > 0 or clientes = tamanho_coorte', name: a cohort is whole in its first month } ]
+dashboard: clientes
+charts:
+  - title: { pt-BR: Retenção por coorte, en: Retention by cohort }
+    description: { pt-BR: '% dos clientes da coorte que compraram de novo, por meses depois da primeira compra', en: '% of the cohort that bought again, by months after the first order' }
+    order: 10
+    width: full
+    height: 520
+    where: meses_depois=gt.0
+    mark: rect
+    encoding:
+      x: { field: meses_depois, type: ordinal, axis: { labelAngle: 0 }, title: { pt-BR: Meses depois da primeira compra, en: Months after the first order } }
+      y: { field: coorte, type: ordinal, timeUnit: yearmonth, title: null }
+      color: { field: retencao_pct, type: quantitative, title: '%' }
 ---*/
 with meses as (
   select distinct id_cliente, mes from {{ref "silver.vendas"}} as vendas where id_cliente is not null

@@ -6,6 +6,17 @@ columns:
   pedidos: { type: integer, not_null: true }
   receita: { type: 'numeric(14,2)', not_null: true, tests: [ { between: [0, null] } ] }
   media_movel_7d: { type: 'numeric(14,2)', not_null: true, description: Average of this day and the six before }
+dashboard: vendas
+charts:
+  - { kind: kpi, title: { pt-BR: Receita, en: Revenue }, value: receita, time: dia, format: currency, good: up, width: third }
+  - { kind: kpi, title: { pt-BR: Pedidos, en: Orders }, value: pedidos, time: dia, format: integer, good: up, width: third }
+  - { kind: kpi, title: { pt-BR: Ticket médio, en: Average order }, value: { field: receita, per: pedidos }, time: dia, format: currency, good: up, width: third }
+  - title: { pt-BR: Receita ao longo do tempo, en: Revenue over time }
+    description: { pt-BR: 'Por dia, e a média de sete dias', en: 'By day, and the average of seven days' }
+    width: full
+    layer:
+      - { mark: { type: bar, opacity: 0.35 }, encoding: { x: { field: dia, type: temporal, title: null }, y: { field: receita, type: quantitative, format: currency, title: null } } }
+      - { mark: line, encoding: { x: { field: dia, type: temporal }, y: { field: media_movel_7d, type: quantitative, format: currency } } }
 ---*/
 with vendas as (
   select dia, count(*) as pedidos, sum(valor_total) as receita from {{ref "silver.vendas"}} as v group by dia

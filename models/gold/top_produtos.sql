@@ -11,6 +11,15 @@ columns:
   participacao_pct: { type: 'numeric(6,2)', not_null: true }
   acumulado_pct: { type: 'numeric(6,2)', not_null: true, tests: [ { between: [0, 100] } ] }
 foreign_keys: [ { columns: id_produto, references: silver.produtos } ]
+dashboard: vendas
+charts:
+  - kind: table
+    title: { pt-BR: Produtos que mais vendem, en: Best-selling products }
+    order: 21
+    columns: [posicao, nome_produto, categoria, itens, receita]
+    formats: { receita: currency }
+    sort: posicao
+    limit: 12
 ---*/
 with por_produto as (
   select id_produto, min(nome_produto) as nome_produto, min(categoria) as categoria, sum(quantidade) as itens, sum(valor_total) as receita

@@ -123,7 +123,7 @@ test('test: on what is published', async () => {
 });
 
 test('runs lists and shows; an unknown one is MDL5003', async () => {
-  assert.match((await project.mdl('runs')).stdout, /1 {2}today \d\d:\d\d {2}build {4}succeeded/);
+  assert.match((await project.mdl('runs')).stdout, /1 {2}today \d\d:\d\d {2}build {4}by hand {2}succeeded/);
   const { stdout } = await project.mdl('runs', 'show', '1');
   assert.match(stdout, 'run 1: mdl build');
   assert.match(stdout, /bronze\.people {2}loja\.people/);

@@ -2,20 +2,26 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withShop } from '../support/shop.ts';
-import { sleepingBackends } from '../support/wait.ts';
+import { hold, sleepingBackends, until, untilHeld, waitingModel } from '../support/wait.ts';
 
 const test = suite('concurrent runs');
 
 test('two builds at once: the second waits, or fails at once with --no-wait', () =>
-  withShop({ 'models/gold/slow.sql': 'select 1 as x from pg_sleep(6)' }, async (project) => {
+  withShop({ 'models/gold/slow.sql': waitingModel }, async (project) => {
+    const letGo = await hold(project.sql);
     const first = project.mdl('build');
-    await sleepingBackends(project.sql);
-    const [refused, waited] = await Promise.all([project.mdl('build', '--no-wait'), project.mdl('build')]);
+    await untilHeld(project.sql);
+    const refused = await project.mdl('build', '--no-wait');
     assert.is(refused.code, 1);
     assert.match(refused.stdout, /MDL5001 Another run is going on: run 1 \(mdl build/);
-    assert.is(waited.code, 0, waited.stdout);
-    assert.match(waited.stdout, 'Waiting for another run to end');
+    const second = project.spawn('build');
+    let output = '';
+    second.stdout!.on('data', (chunk) => (output += chunk));
+    const ended = new Promise<number | null>((resolve) => second.on('close', resolve));
+    await until(() => output.includes('Waiting for another run to end'));
+    await letGo();
     assert.is((await first).code, 0);
+    assert.is(await ended, 0, output);
   }));
 
 test('Ctrl-C cancels the statements, publishes nothing and exits with 130', () =>

@@ -4,6 +4,7 @@ import postgres from 'postgres';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkDeclaration, runnable, runTests } from '../../dist/tests/index.js';
+import { withProject } from '../support/project.ts';
 
 const test = suite('data tests');
 const signal = new AbortController().signal;
@@ -228,5 +229,25 @@ test('wrong declarations are MDL1202 where they stand', () => {
     }
   }
 });
+
+test('a test that takes longer than statementTimeout names itself, and what to do', () =>
+  withProject(
+    {
+      'medallion.config.ts': `export default { name: 'loja', database: process.env.DATABASE_URL, statementTimeout: '300ms' };`,
+      'models/gold/n.sql':
+        '/*---\ntests: [{ expression: "n > 0 and pg_sleep(5) is not null" }]\n---*/\nselect 1 as n',
+      'models/gold/m.sql': 'select 1 as n',
+      'tests/slow.sql': 'select 1 from {{ref "gold.m"}} where pg_sleep(5) is null',
+    },
+    async (project) => {
+      const events = await project.events('build');
+      const results = events.flatMap((event) => [...(event.tests ?? []), ...(event.results ?? [])]);
+      for (const name of ['gold.n', 'test.slow']) {
+        const result = results.find(({ node }) => node === name);
+        assert.is(result.error.code, 'MDL4102', name);
+        assert.match(result.error.hint, "statementTimeout: '1h'");
+      }
+    },
+  ));
 
 test.run();

@@ -4,7 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { errorCodes } from 'medallion';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { hookNames } from '../../dist/build/hooks/parse.js';
+import { knownHookKeys } from '../../dist/config/hooks-schema.js';
+import { knownNotifyKeys } from '../../dist/config/notify-schema.js';
 import { configSchema } from '../../dist/config/schema.js';
+import { knownServeKeys } from '../../dist/config/serve-schema.js';
 import { knownModelKeys, singularTestSchema } from '../../dist/project/model-schema.js';
 import { builtInHelpers, contextNames } from '../../dist/project/render.js';
 import { dataTests } from '../../dist/tests/registry.js';
@@ -108,6 +112,7 @@ test('docs/models.md names every front matter key', () => {
   const keys = [...contract.matchAll(/^\|[^|]*\| `(\w+)` \|/gm)].map((match) => match[1]!);
   for (const part of ['foreign_keys', 'checks', 'indexes'])
     for (const key of knownModelKeys([part])) assert.ok(keys.includes(key), `${part}: ${key} is not there`);
+  requireNames('a chart', knownModelKeys(['charts']), read('docs/dashboard.md'));
   for (const key of knownModelKeys(['grants'])) assert.match(contract + read('docs/models.md'), `\`${key}\``);
 });
 
@@ -118,6 +123,9 @@ test('docs/config.md and docs/loading.md name every setting', () => {
   requireNames('a bronze table', tables, section('docs/config.md', 'a-bronze-table'));
   const layers = Object.keys(shapes.layers.unwrap().valueType.shape);
   requireNames('a layer', layers, section('docs/config.md', 'a-layer'));
+  const dashboards = Object.keys(shapes.dashboards.unwrap().valueType.shape);
+  requireNames('a dashboard', dashboards, section('docs/dashboard.md', 'pages'));
+  requireNames('serve', knownServeKeys([]), section('docs/serve.md', 'settings'));
   for (const key of Object.keys(shapes.targets.unwrap().valueType.shape))
     assert.match(read('docs/config.md'), new RegExp(`^\\| \`targets\` .*\\b${key}\\b`, 'm'));
   for (const key of Object.keys(shapes.postgrest.unwrap().shape))
@@ -137,6 +145,33 @@ test('docs/config.md and docs/loading.md name every setting', () => {
     /^ {2}readonly (\w+)/gm,
   );
   requireNames('files({ ... })', tableOfFiles, section('docs/sources.md', 'files'));
+});
+
+test('docs/hooks.md and docs/notifications.md name every setting, and what templates are given', () => {
+  const hooks = section('docs/hooks.md', 'hooks');
+  requireNames('hooks', knownHookKeys([]), hooks);
+  for (const key of knownHookKeys(['on_run_end'])) assert.match(hooks, new RegExp(`\\b${key}\\b`), key);
+  const given = tableNames(section('docs/hooks.md', 'sql')).join(' ');
+  for (const name of hookNames) assert.match(given, new RegExp(`\\b${name}\\b`), name);
+  const context = namesIn(
+    'cli/config/define-hooks.ts',
+    /interface HookContext \{([\s\S]*?)\n\}/,
+    /^ {2}(?:readonly )?(\w+)/gm,
+  );
+  const functions = tableNames(section('docs/hooks.md', 'functions')).join(' ');
+  for (const name of context) assert.match(functions, new RegExp(`\\b${name}\\b`), name);
+  const page = 'docs/notifications.md';
+  requireNames('notify', knownNotifyKeys(['ops']), section(page, 'notifications'));
+  for (const kind of ['webhook', 'email'])
+    for (const key of knownNotifyKeys(['ops', kind]))
+      assert.match(section(page, 'notifications'), new RegExp(`^\\| \`${kind}\` .*\\b${key}\\b`, 'm'), key);
+  const shape = namesIn(
+    'cli/notify/webhook.ts',
+    /interface WebhookBody \{([\s\S]*?)\n\}/,
+    /^ {2,4}readonly (\w+)/gm,
+  );
+  const { text } = takeApart(page).blocks.find(({ info }) => info === 'json5')!;
+  for (const key of shape) assert.match(text, `"${key}"`);
 });
 
 test('docs/tests.md names every built-in test, every option and every key of a singular test', () => {

@@ -1,4 +1,3 @@
-// core, pooled: runs on every server
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type TestProject, withProject } from '../support/project.ts';

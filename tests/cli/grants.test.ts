@@ -1,4 +1,4 @@
-// core, pooled: runs on every server, and through a transaction pooler
+// core: runs on every server
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TestProject } from '../support/project.ts';

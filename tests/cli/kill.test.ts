@@ -9,7 +9,10 @@ function rowsOf(version: number): string {
   return `id,v\n${Array.from({ length: 6000 }, (_, i) => `${i},${version}`).join('\n')}\n`;
 }
 
-test('30 kills at random moments of a build: published data is whole each time, the next build succeeds', async () => {
+/** On each of the servers. */
+const kills = 30;
+
+test(`${kills} kills at random moments of a build: published data is whole each time, the next build succeeds`, async () => {
   const project = await testProject({
     'medallion.config.ts': `import { csv, defineConfig } from 'medallion';
 export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, sources: { s: csv({ dir: 'seeds' }) },
@@ -41,8 +44,8 @@ export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, 
     let seen = 0;
     let killed = 0;
     // A build that ended before its kill came counts for nothing.
-    for (let round = 1; killed < 30; round++) {
-      assert.ok(round < 120, `${killed} of ${round} builds were killed`);
+    for (let round = 1; killed < kills; round++) {
+      assert.ok(round < 4 * kills, `${killed} of ${round} builds were killed`);
       project.write('seeds/r.csv', rowsOf(round));
       project.write('seeds/u.csv', rowsOf(round));
       const child = project.spawn('build');

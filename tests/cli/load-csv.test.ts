@@ -1,4 +1,3 @@
-// core: runs on every server
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -113,6 +113,30 @@ test('upsert: a row without a key is rejected', () =>
     },
   ));
 
+test('a row without a key is kept whole in quarantine, however many columns it has', () => {
+  const names = Array.from({ length: 120 }, (_, i) => `c${i}`);
+  return withProject(
+    {
+      'medallion.config.ts': config(`load: 'upsert', key: 'c0', maxRejects: 1`),
+      'seeds/t.csv': `${names.join(',')}\n${names.join(',')}\n,${names.slice(1).join(',')}\n`,
+    },
+    async (project) => {
+      assert.equal(counts(await loaded(project)), {
+        read: 2,
+        inserted: 1,
+        updated: 0,
+        unchanged: 0,
+        rejected: 1,
+      });
+      const [kept] = await project.sql`select reason, raw from medallion.rejected_rows`;
+      assert.is(kept!.reason, 'the key (c0) is empty');
+      const raw = JSON.parse(kept!.raw);
+      assert.equal([raw.c0, raw.c1, raw.c119, Object.keys(raw).length], [null, 'c1', 'c119', 120]);
+      await everyRowAccountedFor(project);
+    },
+  );
+});
+
 test('rejected rows: quarantined with line and reason, or the load fails with them as its error', () =>
   withProject(
     { 'medallion.config.ts': config(''), 'seeds/t.csv': 'id,v\n1,a\n2\n3,c,x\n4,d\n' },

@@ -13,11 +13,13 @@ const files = {
   'medallion.config.ts': `import { defineConfig } from 'medallion';\nexport default defineConfig({ name: 'loja', database: process.env.DATABASE_URL });\n`,
   'models/silver/a.sql': `/*---
 primary_key: n
+publish: swap
 columns: { n: int, build: int }
 ---*/
 select n, {{var "build"}} as build from generate_series(1, 200) as n`,
   'models/silver/b.sql': `/*---
 primary_key: n
+publish: swap
 foreign_keys: [ { columns: n, references: silver.a } ]
 columns: { n: int, build: int }
 ---*/

@@ -174,7 +174,7 @@ test('in a file every node has one line', () => {
   fc.assert(
     fc.property(fc.array(words, { minLength: 1, maxLength: 9 }), columns, (names, width) => {
       const events = names.flatMap((name, i): Event[] => [
-        { event: 'model.started', node: `silver.${name}${i}`, materialized: 'table' },
+        { event: 'model.started', node: `silver.${name}${i}`, materialized: 'table', reason: 'never built' },
         {
           event: 'model.finished',
           node: `silver.${name}${i}`,

@@ -1,4 +1,4 @@
-// core, pooled: runs on every server, and through a transaction pooler
+// core: runs on every server; a pooler changes nothing about policies
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { failsWith, place } from '../support/assertions.ts';
@@ -191,6 +191,7 @@ test('a policy that names a relation of this run by its name in the database is 
       project.write('models/gold/notes.sql', notes(''));
       await built(project);
       project.write('models/gold/notes.sql', notes(team('silver.members')));
+      project.write('models/silver/members.sql', `/*---\ndescription: Who sees whose\n---*/\n${members}`);
       const stdout = await failed();
       assert.match(stdout, 'a policy reads silver.members by its name in the database');
       assert.match(stdout, 'models/gold/notes.sql:3:');

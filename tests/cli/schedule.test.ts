@@ -1,49 +1,16 @@
 import { once } from 'node:events';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Clock } from '../../cli/orchestrate/clock.ts';
-import { runSchedules, type ScheduleEvent } from '../../cli/orchestrate/daemon.ts';
+import type { Clock } from '../../dist/orchestrate/clock.js';
+import { runDaemon } from '../../dist/orchestrate/daemon.js';
+import type { ScheduleEvent } from '../../dist/orchestrate/events.js';
+import { FakeClock } from '../support/clock.ts';
 import { type TestProject, withProject } from '../support/project.ts';
 import { sleepingBackends, until } from '../support/wait.ts';
 
 const test = suite('schedule');
 const start = Date.parse('2026-01-01T00:00:30Z');
 const minute = 60_000;
-
-/** Time stands still until it is told to go on. */
-class FakeClock implements Clock {
-  private time = start;
-  private readonly sleepers = new Set<{ until: number; wake: () => void }>();
-
-  now(): number {
-    return this.time;
-  }
-
-  sleepUntil(time: number, signal: AbortSignal): Promise<void> {
-    if (time <= this.time || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const sleeper = {
-        until: time,
-        wake: () => {
-          this.sleepers.delete(sleeper);
-          resolve();
-        },
-      };
-      this.sleepers.add(sleeper);
-      signal.addEventListener('abort', sleeper.wake, { once: true });
-    });
-  }
-
-  advance(ms: number): void {
-    this.time += ms;
-    for (const sleeper of [...this.sleepers]) if (sleeper.until <= this.time) sleeper.wake();
-  }
-
-  /** Somebody waits for a time that is yet to come. */
-  get isWaitedFor(): boolean {
-    return this.sleepers.size > 0;
-  }
-}
 
 const config = (schedule: string) =>
   `import { csv, defineConfig } from 'medallion';
@@ -56,6 +23,8 @@ const files = (schedule: string) => ({
 
 interface Daemon {
   readonly events: ScheduleEvent[];
+  /** The names of what its runs told. */
+  readonly runs: string[];
   /** What has been told, in short. */
   told(kind?: string): string[];
   stop(): Promise<void>;
@@ -64,16 +33,19 @@ interface Daemon {
 function startDaemon(project: TestProject, clock: Clock): Daemon {
   process.env.DATABASE_URL = project.url;
   const events: ScheduleEvent[] = [];
+  const runs: string[] = [];
   const ending = new AbortController();
-  const ended = runSchedules({
+  const ended = runDaemon({
     project: { dir: project.dir },
-    emit: (event) => events.push(event),
+    emit: (event) => events.push(event as ScheduleEvent),
+    emitRun: ({ event }) => runs.push(event),
     signal: ending.signal,
     clock,
     random: () => 0,
   });
   return {
     events,
+    runs,
     told: (kind) =>
       events
         .filter(({ event }) => event !== 'schedule.waiting' && (!kind || event === `schedule.${kind}`))
@@ -108,7 +80,7 @@ const seenTo = (daemon: Daemon, clock: FakeClock, count: number) =>
 
 test('each minute once; what came due while nobody was there is made up for by one run', () =>
   withProject(files(`{ cron: '* * * * *' }`), async (project) => {
-    const clock = new FakeClock();
+    const clock = new FakeClock(start);
     const first = startDaemon(project, clock);
     await until(() => clock.isWaitedFor);
     assert.equal(await history(project), [], 'what came before it was there is none of its business');
@@ -138,7 +110,7 @@ test('catch up with all of it, or with none', async () => {
     ['none', ['schedule 00:01 succeeded 1', 'schedule 00:02 missed 0', 'schedule 00:03 missed 0']],
   ] as const)
     await withProject(files(`{ cron: '* * * * *', catchUp: '${policy}' }`), async (project) => {
-      const clock = new FakeClock();
+      const clock = new FakeClock(start);
       const first = startDaemon(project, clock);
       await until(() => clock.isWaitedFor);
       clock.advance(minute);
@@ -154,7 +126,7 @@ test('catch up with all of it, or with none', async () => {
 
 test('of several daemons each occurrence is run by one', () =>
   withProject(files(`{ cron: '* * * * *' }`), async (project) => {
-    const clock = new FakeClock();
+    const clock = new FakeClock(start);
     const daemons = [startDaemon(project, clock), startDaemon(project, clock), startDaemon(project, clock)];
     await until(() => daemons.every(({ events }) => events.length > 0));
     for (let i = 1; i <= 3; i++) {
@@ -192,7 +164,7 @@ test('what comes due while the run still goes on is skipped, or follows once', a
     ],
   ] as const)
     await withProject(files(`{ cron: '* * * * *', overlap: '${overlap}' }`), async (project) => {
-      const clock = new FakeClock();
+      const clock = new FakeClock(start);
       const daemon = startDaemon(project, clock);
       await until(() => clock.isWaitedFor);
       // Another run holds the lock: ours waits for it.
@@ -211,10 +183,57 @@ test('what comes due while the run still goes on is skipped, or follows once', a
     });
 });
 
+test('a run is interrupted by the next occurrence, where that is asked for', () =>
+  withProject(files(`{ cron: '* * * * *', overlap: 'cancel', command: 'run' }`), async (project) => {
+    project.write('models/gold/people.sql', 'select pg_sleep(60)::text as slept');
+    const clock = new FakeClock(start);
+    const daemon = startDaemon(project, clock);
+    await until(() => clock.isWaitedFor);
+    clock.advance(minute);
+    await sleepingBackends(project.sql);
+    project.write('models/gold/people.sql', 'select 1 as id');
+    clock.advance(minute);
+    await seenTo(daemon, clock, 2);
+    await daemon.stop();
+    assert.equal(await history(project), ['schedule 00:01 overtaken 1', 'schedule 00:02 succeeded 1']);
+    const runs = await project.sql`select status, cause from medallion.runs order by run_id`;
+    assert.equal(
+      runs.map(({ status, cause }) => `${status} ${cause}`),
+      ['interrupted schedule schedule', 'succeeded schedule schedule'],
+    );
+  }));
+
+test('while another run of the project goes on, a schedule leaves its own out, or waits for so long', async () => {
+  for (const [settings, wait] of [
+    [`whenBusy: 'skip'`, 0],
+    [`maxWait: '10 s'`, 10_000],
+  ] as const)
+    await withProject(files(`{ cron: '* * * * *', ${settings}, retries: 3 }`), async (project) => {
+      const clock = new FakeClock(start);
+      const daemon = startDaemon(project, clock);
+      await until(() => clock.isWaitedFor);
+      const held = await project.sql.reserve();
+      await held`select pg_advisory_lock(hashtextextended('medallion:run:loja', 0))`;
+      clock.advance(minute);
+      await until(() => daemon.told('begun').length === 1);
+      if (wait > 0) {
+        await until(() => daemon.runs.includes('run.waiting'));
+        clock.advance(wait);
+      }
+      await seenTo(daemon, clock, 1);
+      await held`select pg_advisory_unlock(hashtextextended('medallion:run:loja', 0))`;
+      held.release();
+      clock.advance(minute - wait);
+      await seenTo(daemon, clock, 2);
+      await daemon.stop();
+      assert.equal(await history(project), ['schedule 00:01 busy 1', 'schedule 00:02 succeeded 1']);
+    });
+});
+
 test('a run that was killed is marked, and run again if that is asked for', async () => {
   for (const onCrash of ['skip', 'rerun'] as const)
     await withProject(files(`{ cron: '* * * * *', onCrash: '${onCrash}' }`), async (project) => {
-      const clock = new FakeClock();
+      const clock = new FakeClock(start);
       const before = startDaemon(project, clock);
       await until(() => clock.isWaitedFor);
       await before.stop();
@@ -237,7 +256,7 @@ test('a run that was killed is marked, and run again if that is asked for', asyn
 test('a run that fails is tried again, each time after twice as long', () =>
   withProject(files(`{ often: { cron: '* * * * *', retries: 2, retryDelay: '1 s' } }`), async (project) => {
     project.write('models/gold/people.sql', 'select 1 / (id::int - 1) as id from {{ref "bronze.people"}}');
-    const clock = new FakeClock();
+    const clock = new FakeClock(start);
     const daemon = startDaemon(project, clock);
     await until(() => clock.isWaitedFor);
     clock.advance(minute);
@@ -256,7 +275,7 @@ test('a run that fails is tried again, each time after twice as long', () =>
 test('a run that takes too long is interrupted; the next is not affected', () =>
   withProject(files(`{ cron: '* * * * *', timeout: '10 s', command: 'run' }`), async (project) => {
     project.write('models/gold/people.sql', 'select pg_sleep(60)::text as slept');
-    const clock = new FakeClock();
+    const clock = new FakeClock(start);
     const daemon = startDaemon(project, clock);
     await until(() => clock.isWaitedFor);
     clock.advance(minute);

@@ -1,5 +1,3 @@
-// core: runs on every server
-
 import { request } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { suite } from 'uvu';

@@ -1,4 +1,4 @@
-// core, pooled
+// core: runs on every server
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type TestProject, testProject } from '../support/project.ts';

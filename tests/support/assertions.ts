@@ -1,5 +1,5 @@
-import { MedallionError } from 'medallion';
 import * as assert from 'uvu/assert';
+import { MedallionError } from '../../dist/errors/index.js';
 
 /** Runs something that must throw a MedallionError; returns it for more questions. */
 export async function failsWith(code: string, work: () => unknown): Promise<MedallionError> {

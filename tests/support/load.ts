@@ -1,4 +1,7 @@
+import { build, type Event, openProject } from 'medallion';
 import * as assert from 'uvu/assert';
+import { openDatabase } from '../../dist/build/open-database.js';
+import type { Sql } from '../../dist/database/connect.js';
 import type { TestProject } from './project.ts';
 
 /** A configuration that loads `bronze.t` from `seeds/t.*`. @param bronze its further settings */
@@ -9,7 +12,41 @@ export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, 
 
 /** Runs `mdl load`; the end of its load, and what it noticed. */
 export async function loaded(project: TestProject, ...args: string[]) {
-  const events = await project.events('load', ...args);
+  return loadEnd(await project.events('load', ...args));
+}
+
+/** The same without a process of its own. */
+export async function loadedHere(project: TestProject) {
+  const events: Event[] = [];
+  await build(await openHere(project), {
+    command: 'load',
+    phases: { load: true, models: false },
+    emit: (event) => events.push(event),
+  });
+  return loadEnd(events);
+}
+
+/** Opens a project in this process. */
+export function openHere(project: TestProject) {
+  process.env.DATABASE_URL = project.url;
+  return openProject({ dir: project.dir });
+}
+
+/** Gives the engine's own kind of connection. */
+export async function withEngineSql<Result>(
+  project: TestProject,
+  work: (sql: Sql) => Promise<Result>,
+): Promise<Result> {
+  const { options } = await openHere(project);
+  const database = await openDatabase(options);
+  try {
+    return await work(database.connect({ max: 1, applicationName: 'test' }));
+  } finally {
+    await database.close();
+  }
+}
+
+function loadEnd(events: readonly Record<string, any>[]) {
   return {
     ...events.findLast((event) => event.event === 'load.finished')!,
     notices: events.filter((event) => event.event === 'notice').map((event) => event.message as string),

@@ -22,8 +22,7 @@ export const append: ApplyLoad = async (context, load) => {
       `insert into ${quoteRelation(load.table.relation)} (${columns}) select ${columns} from ${quoteRelation(load.relation)}`,
     );
     await tx.unsafe(`drop table ${quoteRelation(load.relation)}`);
-    await raiseDataVersion(tx, context, load.table.node, counts);
-    await load.finish(tx, counts);
+    await load.finish(tx, counts, await raiseDataVersion(tx, context, load.table.node, counts));
   });
   return counts;
 };

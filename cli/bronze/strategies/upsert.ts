@@ -1,4 +1,5 @@
 import type { DeletePolicy } from '../../config/define.js';
+import { distributeSql } from '../../database/citus.js';
 import { quoteLiteral, quoteRelation, type Relation } from '../../database/identifiers.js';
 import type { RowCounts } from '../../events/events.js';
 import type { Move } from '../../publish/move.js';
@@ -8,6 +9,7 @@ import { tooManyRejected } from '../fill.js';
 import { ensureKeyIndex, keyIndexSql, raiseDataVersion } from '../in-place.js';
 import { analyzeBriefly, emptyBronzeSql } from '../load-table.js';
 import { type MergeOptions, mergeLoad, rejectKeyless } from '../merge.js';
+import { placementOf } from '../placement.js';
 
 /** Brings the rows in by key: new ones are inserted, changed ones updated, equal ones not touched. */
 export const upsert: ApplyLoad = async (context, load) => {
@@ -55,8 +57,8 @@ export const upsert: ApplyLoad = async (context, load) => {
       deleted,
     };
     await tx.unsafe(`drop table ${quoteRelation(load.relation)}`);
-    await raiseDataVersion(tx, context, table.node, counts);
-    await load.finish(tx, counts);
+    const isRaised = await raiseDataVersion(tx, context, table.node, counts);
+    await load.finish(tx, counts, isNew || isRaised);
     if (merged.superseded > 0) {
       context.emit({
         event: 'notice',
@@ -92,10 +94,12 @@ function policyFor(context: LoadContext, load: FilledLoad, rejected: number): De
 async function stageEmptyTable(context: LoadContext, load: FilledLoad): Promise<Move> {
   const { table } = load;
   const from: Relation = { schema: load.relation.schema, name: `${table.relation.name.slice(0, 40)}_empty` };
+  const placement = context.isScaledOut ? placementOf(table, load.relation) : undefined;
   await context.sql.unsafe(`
     drop table if exists ${quoteRelation(from)};
     ${emptyBronzeSql(from, load.source.columns)};
     ${keyIndexSql(from, table.key)};
+    ${placement ? `${distributeSql(from, placement)};` : ''}
     ${table.description ? `comment on table ${quoteRelation(from)} is ${quoteLiteral(table.description)}` : ''}`);
   return {
     node: table.node,
@@ -104,6 +108,8 @@ async function stageEmptyTable(context: LoadContext, load: FilledLoad): Promise<
     to: table.relation,
     grants: table.grants,
     fingerprint: null,
+    inputs: null,
     proved: {},
+    charts: [],
   };
 }

@@ -1,9 +1,10 @@
 import { loadSchemaComment } from '../../bronze/index.js';
 import { readSchemaVersion, schemaVersion } from '../../database/migrations/index.js';
+import { readOpenPlan } from '../planned/stored-plan.js';
 import { findSchemasMarked, stageComment } from '../stage.js';
 import type { Check, Examined } from './check.js';
 
-/** The bookkeeping, what runs left behind, the clock and extensions that matter. */
+/** The bookkeeping, what runs left behind and the clock. */
 export async function examineState({ sql, project: { options } }: Examined): Promise<Check[]> {
   const checks: Check[] = [];
   const [clock] = await sql<
@@ -32,15 +33,17 @@ export async function examineState({ sql, project: { options } }: Examined): Pro
     leftovers.length === 0
       ? []
       : await sql`select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ${sql([...leftovers])} and c.relkind in ('r', 'v')`;
-  if (tables.length > 0)
+  const plan = version === schemaVersion ? await readOpenPlan(sql, options.name) : undefined;
+  if (plan)
+    checks.push({
+      status: 'ok',
+      what: `the plan of run ${plan.runId} is open and can be published: ${tables.length} relations are in ${leftovers.join(', ')}`,
+    });
+  else if (tables.length > 0)
     checks.push({
       status: 'warn',
       what: `a run is going on or was killed: ${leftovers.join(', ')} hold ${tables.length} relations`,
       fix: 'the next build goes on from there; or remove them with: npx mdl clean',
     });
-  const extensions = await sql<
-    { extname: string }[]
-  >`select extname from pg_extension where extname = 'citus'`;
-  if (extensions.length > 0) checks.push({ status: 'ok', what: 'the citus extension is installed' });
   return checks;
 }

@@ -1,54 +1,159 @@
+import type { Sql } from '../../database/connect.js';
 import type { MedallionError } from '../../errors/index.js';
-import type { TestResult } from '../../events/events.js';
+import type { Publishing, TestResult } from '../../events/events.js';
 import type { ModelNode } from '../../graph/node.js';
 import { auditModel, isFailure } from '../audit.js';
 import { buildModel } from '../build-model.js';
+import { compareTables, sameColumns, type Way } from '../compare-staged.js';
 import { toMedallionError } from '../errors.js';
+import type { PublishedColumns } from '../model-build.js';
 import type { Outcome } from '../schedule.js';
+import { dropStaged } from '../stage.js';
+import { passingTestError, withRetries } from './attempts.js';
 import type { NodeContext } from './context.js';
+import { type Deadline, startDeadline } from './deadline.js';
 
 interface Attempt {
   readonly rows?: number | undefined;
   readonly tests: readonly TestResult[];
   readonly error?: MedallionError | undefined;
+  /** Set when it was built and has passed. */
+  readonly way?: Way;
 }
 
-/** Builds a model in the stage and audits it there; every failure is told by its event. */
+/** Builds a model in the stage and audits it there, if what is published is not what a build would make; every failure is told by its event. */
 export async function carryOutModel(context: NodeContext, node: ModelNode): Promise<Outcome> {
-  const { materialized } = node.parsed.model;
+  const { materialized, attempts } = node.parsed.model;
   const started = performance.now();
-  context.emit({ event: 'model.started', node: node.name, materialized });
-  const { rows, tests, error } = await buildAndAudit(context, node);
-  const failed = error !== undefined || tests.some(isFailure);
+  const event = 'model.finished' as const;
+  const finished = { event, node: node.name, materialized, durationMs: 0, tests: [] };
+  let reason: string | undefined;
+  try {
+    reason = await context.state.whyBuild(node);
+  } catch (cause) {
+    const error = toMedallionError(cause, context.signal);
+    const status = error.code === 'MDL5002' ? 'interrupted' : 'failed';
+    context.emit({ ...finished, status, error: error.toJSON() });
+    return 'failed';
+  }
+  if (reason === undefined) {
+    context.state.settle(node.name, 'kept');
+    context.relations.place(node.name, 'published');
+    context.emit({ ...finished, status: 'unchanged' });
+    return 'done';
+  }
+  const { rows, tests, error, way } = await withRetries(
+    context,
+    node.name,
+    attempts,
+    (attempt) => {
+      context.emit({ event: 'model.started', node: node.name, materialized, reason });
+      return buildInTime(context, node, attempt > 1);
+    },
+    (result) => result.error ?? passingTestError(result.tests),
+  );
   context.emit({
-    event: 'model.finished',
-    node: node.name,
-    materialized,
-    status: error?.code === 'MDL5002' ? 'interrupted' : failed ? 'failed' : 'succeeded',
-    rows,
+    ...{ ...finished, reason, rows, tests },
+    status: error?.code === 'MDL5002' ? 'interrupted' : way ? 'succeeded' : 'failed',
     durationMs: performance.now() - started,
-    tests,
+    publishing: way && publishing(way),
     error: error?.toJSON(),
   });
-  return failed ? 'failed' : 'done';
+  return way ? 'done' : 'failed';
 }
 
-async function buildAndAudit(context: NodeContext, node: ModelNode): Promise<Attempt> {
-  const { audit, relations, session } = context;
+function publishing({ how, why, delta }: Way): Publishing {
+  return { how, why, ...delta?.counts };
+}
+
+/** @param isRetry something of a failed attempt may be in the stage */
+async function buildInTime(context: NodeContext, node: ModelNode, isRetry: boolean): Promise<Attempt> {
+  const deadline = startDeadline(context.signal, node.name, node.parsed.model.attempts.timeoutMs);
   try {
-    const { rows, violation } = await buildModel(audit.sql, {
-      model: node.parsed.model,
-      query: audit.compiler.model(node.name),
-      relation: relations.current(node.name),
-      targetOf: relations.target,
-      render: (condition) => audit.compiler.condition(node.name, condition),
-      replacing: relations.replacing,
-      serverVersion: session.database.serverVersion,
-    });
-    const tests = await auditModel(audit, node, violation !== undefined);
-    // Rows that break a key are told as failing tests; should those find nothing, Postgres's own error must not be lost.
-    return { rows, tests, error: tests.some(isFailure) ? undefined : violation };
+    const attempt = await buildAndAudit(context, node, deadline, isRetry);
+    const late = deadline.error();
+    return late ? { tests: [], error: late } : attempt;
   } catch (cause) {
-    return { tests: [], error: toMedallionError(cause, context.signal) };
+    return { tests: [], error: deadline.error() ?? toMedallionError(cause, context.signal) };
+  } finally {
+    deadline.release();
   }
+}
+
+async function buildAndAudit(
+  context: NodeContext,
+  node: ModelNode,
+  deadline: Deadline,
+  isRetry: boolean,
+): Promise<Attempt> {
+  const { relations, session, state } = context;
+  const { model } = node.parsed;
+  const audit = { ...context.audit, sql: deadline.limit(context.audit.sql), signal: deadline.signal };
+  const kind = model.materialized === 'view' ? 'view' : 'table';
+  relations.place(node.name, 'stage');
+  const relation = relations.current(node.name);
+  if (isRetry) await dropStaged(audit.sql, kind, relation);
+  const inputs = state.inputsOf(node);
+  const started = performance.now();
+  const { rows, violation, filled } = await buildModel(audit.sql, {
+    model,
+    query: audit.compiler.model(node.name),
+    relation,
+    targetOf: relations.target,
+    render: (condition) => audit.compiler.condition(node.name, condition),
+    replacing: relations.replacing,
+    serverVersion: session.database.serverVersion,
+    before: await publishedColumns(context, node, audit.sql),
+    isScaledOut: session.isScaledOut,
+  });
+  const buildMs = performance.now() - started;
+  const tests = await auditModel(audit, node, violation !== undefined);
+  // Rows that break a key are told as failing tests; should those find nothing, Postgres's own error must not be lost.
+  if (violation || tests.some(isFailure))
+    return { rows, tests, error: tests.some(isFailure) ? undefined : violation };
+  const way = await decideWay(context, node, audit.sql, { filled, buildMs, rows: rows ?? 0 });
+  context.staged.set(node.name, { node, inputs, way });
+  state.settle(node.name, way.how === 'same' ? 'same' : 'changed');
+  // What reads a view goes on reading the staged one: it shows the rows of this run.
+  if (way.how === 'same' && kind === 'table') {
+    relations.place(node.name, 'published');
+    await dropStaged(audit.sql, kind, relation);
+  }
+  return { rows, tests, way };
+}
+
+async function publishedColumns(
+  { relations, state }: NodeContext,
+  node: ModelNode,
+  sql: Sql,
+): Promise<PublishedColumns | undefined> {
+  if (!state.hasSameContract(node)) return undefined;
+  const relation = relations.published(node.name);
+  const columns = await sql<{ name: string; type: number }[]>`
+    select a.attname as name, a.atttypid::int8 as type
+      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = ${relation.schema} and c.relname = ${relation.name} and a.attnum > 0 and not a.attisdropped`;
+  return { relation, types: new Map(columns.map(({ name, type }) => [name, type])) };
+}
+
+async function decideWay(
+  { relations, state }: NodeContext,
+  node: ModelNode,
+  sql: Sql,
+  built: { readonly filled: readonly string[]; readonly buildMs: number; readonly rows: number },
+): Promise<Way> {
+  const { model } = node.parsed;
+  const before = state.published(node.name);
+  if (!before) return { how: 'swap', why: 'it is new' };
+  if (!state.hasSameContract(node))
+    return { how: 'swap', why: before.stands === 'whole' ? 'its contract changed' : 'others changed it' };
+  const [staged, published] = [relations.current(node.name), relations.published(node.name)];
+  if (model.materialized !== 'view')
+    return compareTables(sql, {
+      ...{ model, staged, published, ...built },
+      rowsPerSecond: before.rowsPerSecond,
+    });
+  return state.hasSameQuery(node) && (await sameColumns(sql, staged, published))
+    ? { how: 'same', why: 'it reads what it read' }
+    : { how: 'swap', why: 'it is a view' };
 }

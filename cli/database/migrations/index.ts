@@ -6,9 +6,23 @@ import { failingRowsInOrder } from './0002_failing_rows_in_order.js';
 import { incrementalLoads } from './0003_incremental_loads.js';
 import { proved } from './0004_proved.js';
 import { schedules } from './0005_schedules.js';
+import { web } from './0006_web.js';
+import { dataVersions } from './0007_data_versions.js';
+import { state } from './0008_state.js';
+import { plans } from './0010_plans.js';
 
 /** In order; a migration that has been released is never changed. */
-const migrations: readonly string[] = [foundation, failingRowsInOrder, incrementalLoads, proved, schedules];
+const migrations: readonly string[] = [
+  foundation,
+  failingRowsInOrder,
+  incrementalLoads,
+  proved,
+  schedules,
+  web,
+  dataVersions,
+  state,
+  plans,
+];
 
 /** The version of the `medallion` schema that this mdl works with. */
 export const schemaVersion = migrations.length;
@@ -66,4 +80,15 @@ export async function migrate(sql: Sql): Promise<void> {
       postgres: postgresError(cause),
     });
   }
+}
+
+/**
+ * For who only reads: brings the schema up to date where there is one, and makes none.
+ * @returns whether there is one
+ * @throws MedallionError MDL2003, MDL2005
+ */
+export async function migrateIfMade(sql: Sql): Promise<boolean> {
+  if ((await readSchemaVersion(sql)) === 0) return false;
+  await migrate(sql);
+  return true;
 }

@@ -11,7 +11,8 @@ export const storageSettingsSql = `
 
 /**
  * Defaults, `not null` and storage that others gave columns, unless the model says otherwise. Which of them are ours is null where an mdl
- * that did not record it yet published the relation: none of them is carried over then.
+ * that did not record it yet published the relation: none of them is carried over then. Of a column's options only those count that people can set:
+ * newer minor versions keep marks of their own among them (`pg_attver` since 15.20), on columns of views too.
  */
 export const columnSettingsSql = `
     select 21, s.setting || ' of column ' || quote_ident(a.attname), format('alter table %s alter column %I ', o.oid::regclass, a.attname) || s.clause
@@ -31,7 +32,8 @@ export const columnSettingsSql = `
            union all
            select 'compression', 'set compression ' || case a.attcompression when 'p' then 'pglz' else 'lz4' end where a.attcompression <> ''
            union all
-           select 'setting ' || x.option_name, format('set (%I = %L)', x.option_name, x.option_value) from pg_options_to_table(a.attoptions) x) s
+           select 'setting ' || x.option_name, format('set (%I = %L)', x.option_name, x.option_value) from pg_options_to_table(a.attoptions) x
+            where x.option_name in ('n_distinct', 'n_distinct_inherited')) s
      where a.attrelid = o.oid and a.attnum > 0 and not a.attisdropped`;
 
 /** Columns that others added hold what no build can make again; an identity has its own count. */

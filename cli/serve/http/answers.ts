@@ -6,6 +6,8 @@ import { LRUCache } from 'lru-cache';
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** How many are in it. */
+  readonly rows: number;
   /** Text until it is asked for again. */
   body: string | Buffer;
 }

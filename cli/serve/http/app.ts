@@ -1,22 +1,36 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { RequestSpans } from '../../telemetry/traces/requests.js';
 import { mdlVersion } from '../../version.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { RequestError } from '../resolve/errors.js';
 import { findSchema } from '../resolve/names.js';
+import { registerUi, sendPage, wantsPage } from '../ui/routes.js';
+import type { Ui } from '../ui/ui.js';
 import { type AnswerOptions, answer } from './answer.js';
 import type { Authenticate } from './auth/authenticate.js';
 import { challenge, describeError } from './errors.js';
 import { chooseMedia } from './media.js';
+import { type MetricsOptions, type RequestCounter, registerMetrics } from './metrics.js';
 import { openApi } from './openapi.js';
 import { methods, type ProtectSettings, protect } from './protect.js';
+import { traceRequest } from './trace-request.js';
+import { registerWebhooks, type Webhooks } from './webhooks.js';
 
 export interface AppOptions extends AnswerOptions, ProtectSettings {
   readonly trustProxy: boolean | readonly string[];
   readonly authenticate: Authenticate;
   /** Whether the database answers. */
   readonly isReady: () => Promise<boolean>;
+  /** Undefined: there is no web app. */
+  readonly ui: Ui | undefined;
+  /** Undefined: there are no webhooks. */
+  readonly webhooks: Webhooks | undefined;
+  /** Undefined: nothing is counted, and there is no `/metrics`. */
+  readonly metrics: (MetricsOptions & { readonly counter: RequestCounter }) | undefined;
+  /** Undefined: requests are not traced. */
+  readonly spans: RequestSpans | undefined;
   /** Told of errors that are ours; the client learns no more than that there was one. */
   readonly onError: (error: unknown) => void;
 }
@@ -26,6 +40,8 @@ const drainMs = 10_000;
 
 export interface App {
   readonly fastify: FastifyInstance;
+  /** Requests without a complete answer. */
+  readonly underWay: () => number;
   /**
    * Ends it in order: no new requests, those under way are answered. A connection that is kept alive is not waited for, nor one whose client is gone
    * without a word.
@@ -43,17 +59,26 @@ export async function createApp(options: AppOptions): Promise<App> {
     maxRequestsPerSocket: 0,
     trustProxy: typeof options.trustProxy === 'boolean' ? options.trustProxy : [...options.trustProxy],
   });
+  app.decorateRequest('counted', null);
   let underWay = 0;
-  app.addHook('onRequest', (_request, reply, done) => {
+  const counter = options.metrics?.counter;
+  app.addHook('onRequest', (request, { raw }, done) => {
     underWay++;
+    const began = performance.now();
     // Also of a client that leaves, of whom Fastify's own hook says nothing.
-    reply.raw.once('close', () => underWay--);
-    done();
+    raw.once('close', () => {
+      underWay--;
+      counter?.count(request, raw, began);
+    });
+    if (options.spans) traceRequest(options.spans, request, raw, done);
+    else done();
   });
   app.setErrorHandler((error, _request, reply) => sendError(reply, error, options, true));
   await protect(app, options);
-  app.addHook('onRequest', ({ method, headers, url }, _reply, done) => {
-    done(readingOnly(method, headers, url));
+  app.addHook('onRequest', (request, _reply, done) => {
+    const wrong = readingOnly(request.method, request.headers, request.url);
+    // Fastify puts the options together anew each time that they are asked for: only where they matter.
+    done(wrong && request.routeOptions.config?.writes ? undefined : wrong);
   });
   app.setNotFoundHandler((_request, reply) =>
     sendError(
@@ -75,11 +100,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     app.route({
       method: ['GET', 'HEAD'],
       url,
-      handler: async ({ headers, host }, reply) => {
+      handler: async (request, reply) => {
+        const { headers, host } = request;
+        if (options.ui && url === '/' && wantsPage(request)) return sendPage(options.ui, request, reply);
         await options.authenticate(headers);
         return describe(reply, options.catalog(), headers, host);
       },
     });
+  if (options.webhooks) await registerWebhooks(app, options.webhooks);
+  if (options.metrics) registerMetrics(app, options.metrics);
+  if (options.ui) await registerUi(app, options.ui, options.authenticate);
   for (const prefix of ['', '/rest/v1'])
     for (const [kind, path] of [
       ['relation', '/:name'],
@@ -88,7 +118,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       app.route<{ Params: { name: string } }>({
         method: ['GET', 'HEAD'],
         url: prefix + path,
+        config: { counted: kind },
         handler: async (request, reply) => {
+          request.counted = kind;
           const known = options.authenticate(request.headers);
           const identity = known instanceof Promise ? await known : known;
           try {
@@ -101,7 +133,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     }
   return {
     fastify: app,
+    underWay: () => underWay,
     async drain() {
+      options.ui?.broadcast.close();
       const closing = app.close();
       const deadline = performance.now() + drainMs;
       while (underWay > 0 && performance.now() < deadline) await sleep(20);

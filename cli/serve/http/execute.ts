@@ -1,5 +1,7 @@
 import type { CompiledQuery } from 'kysely';
 import type { Queryable, Sql } from '../../database/connect.js';
+import { postgresError } from '../../database/postgres-error.js';
+import type { RequestSpans } from '../../telemetry/traces/requests.js';
 import { RequestError } from '../resolve/errors.js';
 import type { Identity } from './auth/identity.js';
 import type { Gate } from './gate.js';
@@ -29,6 +31,7 @@ export class Executor {
     private readonly sql: Sql,
     private readonly gate: Gate,
     private readonly maxCost?: number | undefined,
+    private readonly spans?: RequestSpans | undefined,
   ) {}
 
   /** A statement that comes back is prepared. */
@@ -53,7 +56,7 @@ export class Executor {
     const { sql, release } = await this.enter(identity);
     try {
       if (this.maxCost !== undefined) refuseDear(await plan(sql, query), this.maxCost);
-      return await this.start(sql, query);
+      return await (this.spans ? this.traced(query, this.start(sql, query)) : this.start(sql, query));
     } finally {
       const released = release();
       if (released) await released;
@@ -68,7 +71,8 @@ export class Executor {
     const { sql, release } = await this.enter(identity);
     try {
       if (this.maxCost !== undefined) refuseDear(await plan(sql, query), this.maxCost);
-      yield* this.start(sql, query).cursor(fetchRows);
+      const rows = this.start(sql, query).cursor(fetchRows);
+      yield* this.spans ? tracedRows(this.spans, query, rows) : rows;
     } finally {
       await release();
     }
@@ -76,6 +80,18 @@ export class Executor {
 
   private start(sql: Queryable, { sql: text, parameters }: CompiledQuery) {
     return sql.unsafe<ResultRow[]>(text, parameters as string[], { prepare: this.mayPrepare(text) });
+  }
+
+  private async traced<Rows>(query: CompiledQuery, rows: Promise<Rows>): Promise<Rows> {
+    const end = this.spans!.statement(query.sql);
+    try {
+      const found = await rows;
+      end({});
+      return found;
+    } catch (error) {
+      end({}, failure(error));
+      throw error;
+    }
   }
 
   /** How Postgres would carry it out, in its own words. @throws RequestError PGRST003 */
@@ -124,6 +140,28 @@ export class Executor {
       throw error;
     }
   }
+}
+
+async function* tracedRows(
+  spans: RequestSpans,
+  query: CompiledQuery,
+  batches: AsyncIterable<ResultRow[]>,
+): AsyncGenerator<ResultRow[], void, void> {
+  const end = spans.statement(query.sql);
+  let error: ReturnType<typeof failure> | undefined;
+  try {
+    yield* batches;
+  } catch (cause) {
+    error = failure(cause);
+    throw cause;
+  } finally {
+    end({}, error);
+  }
+}
+
+/** By Postgres's code: its message may hold values. */
+function failure(error: unknown): { type: string } {
+  return { type: postgresError(error)?.sqlstate ?? 'connection' };
 }
 
 async function plan(sql: Queryable, { sql: text, parameters }: CompiledQuery): Promise<Plan> {

@@ -10,6 +10,10 @@ export class Gate {
     private readonly queue: number,
   ) {}
 
+  get numbers(): { readonly max: number; readonly inUse: number; readonly waiting: number } {
+    return { max: this.places, inUse: this.inside, waiting: this.waiting.length };
+  }
+
   /**
    * Waits for a place.
    * @returns gives it back

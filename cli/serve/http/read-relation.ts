@@ -11,6 +11,8 @@ import { contentRange } from './range.js';
 export interface ReadResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** How many are in it; 0 for a plan. */
+  readonly rows: number;
   readonly body: string | Readable;
 }
 
@@ -30,7 +32,7 @@ export async function readRelation(
   const isJoined = !isLong && !isSingle && media.format !== 'csv';
   const statement = plan.statement({ countsAll: isExact, countsPage: isLong, isJoined });
   if (media.plan)
-    return { status: 200, headers, body: await executor.explain(statement, identity, media.plan) };
+    return { status: 200, headers, rows: 0, body: await executor.explain(statement, identity, media.plan) };
   const page = { media, common: headers, offset, expected };
   if (isLong) return long(executor.batches(statement, identity), rows, page);
   const all = await executor.rows(statement, identity);
@@ -65,6 +67,7 @@ function singular(all: readonly ResultRow[], headers: Readonly<Record<string, st
   return {
     status: 200,
     headers: { ...headers, 'content-range': `0-0/${all[0]!.total ?? '*'}` },
+    rows: 1,
     body: rows[0]!,
   };
 }
@@ -81,7 +84,12 @@ interface Page {
 function joined(row: ResultRow, { media, common, offset, expected }: Page): ReadResponse {
   const { header, status } = contentRange(offset, row.rows!, row.total ?? expected);
   const [start, end] = brackets(media);
-  return { status, headers: { ...common, 'content-range': header }, body: start + row.row + end };
+  return {
+    status,
+    headers: { ...common, 'content-range': header },
+    rows: row.rows!,
+    body: start + row.row + end,
+  };
 }
 
 /** A page of one batch is sent whole. */
@@ -90,9 +98,10 @@ async function short(
   rows: RowsQuery,
   { media, common, offset, expected }: Page,
 ): Promise<ReadResponse> {
-  const { header, status } = contentRange(offset, rowsOf(batch).length, batch[0]?.total ?? expected);
+  const count = rowsOf(batch).length;
+  const { header, status } = contentRange(offset, count, batch[0]?.total ?? expected);
   const body = await collect(bodyOf([batch], columnsOf(rows), media));
-  return { status, headers: { ...common, 'content-range': header }, body };
+  return { status, headers: { ...common, 'content-range': header }, rows: count, body };
 }
 
 /** A longer one as it comes. */
@@ -105,11 +114,12 @@ async function long(
   try {
     const first = await iterator.next();
     const batch = first.done ? [] : first.value;
-    const { header, status } = contentRange(offset, batch[0]?.rows ?? 0, batch[0]?.total ?? expected);
+    const count = batch[0]?.rows ?? 0;
+    const { header, status } = contentRange(offset, count, batch[0]?.total ?? expected);
     const body = Readable.from(bodyOf(followed(batch, iterator), columnsOf(rows), media));
     // A generator that nobody has begun to read does not end by itself.
     body.once('close', () => iterator.return?.());
-    return { status, headers: { ...common, 'content-range': header }, body };
+    return { status, headers: { ...common, 'content-range': header }, rows: count, body };
   } catch (error) {
     // A range that cannot be given leaves rows behind, and a connection that waits for someone to take them.
     await iterator.return?.();

@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { didYouMean, MedallionError } from '../../errors/index.js';
 import { unreadable } from '../bytes.js';
+import { openFileTable } from '../file-table.js';
+import { knownContent, type ReadFile } from '../known-content.js';
 import type { Source, SourceContext } from '../source.js';
 import type { CsvFormat } from './open.js';
 import { checkCsvFormat, openCsvTable } from './table.js';
@@ -23,18 +25,26 @@ export function csv(options: CsvOptions): Source {
       return listTables(folder(context), options.dir);
     },
     async open(table, context) {
-      const dir = folder(context);
-      const ending = endings.find((candidate) => existsSync(`${dir}/${table}${candidate}`));
-      if (!ending) {
-        throw new MedallionError('MDL3001', {
-          message: `There is no file ${options.dir}/${table}.csv (nor .tsv, .csv.gz, .tsv.gz).`,
-          hint: didYouMean(table, existsSync(dir) ? listTables(dir, options.dir) : []),
-        });
-      }
-      const path = `${dir}/${table}${ending}`;
-      return openCsvTable(path, relative(context.projectDir, path).replaceAll('\\', '/'), options);
+      const file = findFile(table, context);
+      return openFileTable(file, context, () => openCsvTable(file.path, file.origin, options));
     },
+    known: async (table, context) => knownContent(findFile(table, context), context),
   };
+
+  /** @throws MedallionError MDL3001 */
+  function findFile(table: string, context: SourceContext): ReadFile {
+    const dir = folder(context);
+    const ending = endings.find((candidate) => existsSync(`${dir}/${table}${candidate}`));
+    if (!ending) {
+      throw new MedallionError('MDL3001', {
+        message: `There is no file ${options.dir}/${table}.csv (nor .tsv, .csv.gz, .tsv.gz).`,
+        hint: didYouMean(table, existsSync(dir) ? listTables(dir, options.dir) : []),
+      });
+    }
+    const path = `${dir}/${table}${ending}`;
+    const { dir: _, ...settings } = options;
+    return { path, origin: relative(context.projectDir, path).replaceAll('\\', '/'), settings };
+  }
 }
 
 function listTables(dir: string, shown: string): string[] {

@@ -1,7 +1,6 @@
 import { MedallionError } from '../../errors/index.js';
 import { unreadable } from '../bytes.js';
-import { contentHash } from '../content-hash.js';
-import type { SourceTable } from '../source.js';
+import type { OpenedTable } from '../file-table.js';
 import { type CsvFormat, type CsvPosition, openFile } from './open.js';
 import { readBatches } from './read.js';
 
@@ -10,7 +9,7 @@ import { readBatches } from './read.js';
  * @param origin for messages: relative to the project
  * @throws MedallionError MDL3002 (unreadable), MDL3003 (no header)
  */
-export async function openCsvTable(path: string, origin: string, format: CsvFormat): Promise<SourceTable> {
+export async function openCsvTable(path: string, origin: string, format: CsvFormat): Promise<OpenedTable> {
   const file = await openFile(path, origin, format).catch((cause) => {
     throw cause instanceof MedallionError ? cause : unreadable(origin, cause);
   });
@@ -21,13 +20,7 @@ export async function openCsvTable(path: string, origin: string, format: CsvForm
     notices: file.notices,
     totalBytes: file.totalBytes,
     bytesRead: () => fileBytes,
-    // Equal content, read the same way.
-    fingerprint: async (signal) => ({
-      ...(await contentHash(path, origin, signal)),
-      dialect: { ...file.dialect },
-      header: format.header ?? true,
-      columns: [...file.columns],
-    }),
+    readAs: { dialect: { ...file.dialect }, header: format.header ?? true, columns: [...file.columns] },
     read: ({ batchRows, after, limit, signal }) =>
       readBatches(file, {
         batchRows,

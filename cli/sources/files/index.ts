@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { didYouMean, MedallionError } from '../../errors/index.js';
 import { unreadable } from '../bytes.js';
-import type { Source, SourceContext, SourceTable } from '../source.js';
+import { openFileTable } from '../file-table.js';
+import { knownContent, type ReadFile } from '../known-content.js';
+import type { KnownTable, Source, SourceContext, SourceTable } from '../source.js';
 import { download } from './download.js';
 import { fileFormats } from './formats.js';
 import { matchFiles } from './glob.js';
-import { joinFiles } from './join.js';
+import { joinFiles, joinKnown } from './join.js';
 import { type FilesOptions, type FileTableSettings, isRemote, settleFileTable } from './options.js';
 import { remoteFile } from './remote.js';
 import { type FoundFile, unpacked } from './unpacked.js';
@@ -19,17 +21,19 @@ export function files(options: FilesOptions): Source {
   const tables = new Map(
     Object.entries(options.tables).map(([name, given]) => [name, settleFileTable(name, given)]),
   );
+  const tableOf = (name: string) => {
+    const table = tables.get(name);
+    if (table) return table;
+    throw new MedallionError('MDL3001', {
+      message: `files({ ... }) has no table "${name}".`,
+      hint: didYouMean(name, [...tables.keys()]),
+    });
+  };
   return {
     kind: 'files',
     tables: async () => [...tables.keys()],
     async open(name, context) {
-      const table = tables.get(name);
-      if (!table) {
-        throw new MedallionError('MDL3001', {
-          message: `files({ ... }) has no table "${name}".`,
-          hint: didYouMean(name, [...tables.keys()]),
-        });
-      }
+      const table = tableOf(name);
       const opened: SourceTable[] = [];
       const close = async () => {
         for (const file of opened) await file.close?.();
@@ -43,6 +47,19 @@ export function files(options: FilesOptions): Source {
         await close();
         throw cause;
       }
+    },
+    async known(name, context) {
+      const table = tableOf(name);
+      // Only its server knows whether a file has changed.
+      if (table.paths.some(isRemote)) return undefined;
+      const known: (KnownTable & { readonly origin: string })[] = [];
+      for (const path of table.paths)
+        for (const file of await findFiles(path, table, context)) {
+          const content = await knownContent(readFile(file, table), context);
+          if (!content) return undefined;
+          known.push({ ...content, origin: file.origin });
+        }
+      return joinKnown(known, table.sourceFile ?? true);
     },
   };
 }
@@ -58,16 +75,24 @@ async function openFile(
   context: SourceContext,
 ): Promise<SourceTable> {
   const { open, isSeeking } = fileFormats[table.format];
-  const file = isSeeking ? await unpacked(found, context) : found;
-  try {
-    return {
-      ...(await open(file.path, file.origin, table, context.signal)),
-      close: async () => file.close?.(),
-    };
-  } catch (cause) {
-    file.close?.();
-    throw cause;
-  }
+  return openFileTable(readFile(found, table), context, async () => {
+    const file = isSeeking ? await unpacked(found, context) : found;
+    try {
+      return {
+        ...(await open(file.path, file.origin, table, context.signal)),
+        close: async () => file.close?.(),
+      };
+    } catch (cause) {
+      file.close?.();
+      throw cause;
+    }
+  });
+}
+
+/** A file, and what of its table's settings says how it is read. */
+function readFile({ path, origin }: FoundFile, table: FileTableSettings): ReadFile {
+  const { paths: _, headers: __, giveUpAfter: ___, sourceFile: ____, ...settings } = table;
+  return { path, origin, settings };
 }
 
 /** The files that a path means, in order; one at an address is brought here first. */

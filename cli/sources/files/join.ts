@@ -1,5 +1,5 @@
 import { MedallionError } from '../../errors/index.js';
-import type { Batch, ReadOptions, SourceNotice, SourceTable } from '../source.js';
+import type { Batch, KnownTable, ReadOptions, SourceNotice, SourceTable } from '../source.js';
 
 /** Where a batch of a joined table ends. */
 interface JoinedPosition {
@@ -22,7 +22,7 @@ const wantedOriginColumn = 'source_file';
  * @throws MedallionError MDL3003 when no file has a column
  */
 export function joinFiles(origin: string, files: readonly SourceTable[], withOrigin: boolean): SourceTable {
-  const columns = [...new Set(files.flatMap((file) => file.columns))];
+  const { columns, originColumn } = joinColumns(files, withOrigin);
   if (columns.length === 0) {
     throw new MedallionError('MDL3003', {
       message: `${origin} has no rows, so its columns are not known.`,
@@ -31,15 +31,10 @@ export function joinFiles(origin: string, files: readonly SourceTable[], withOri
     });
   }
   const notices = [...files.flatMap((file) => file.notices), ...differences(origin, files, columns)];
-  let originColumn: string | undefined;
-  if (withOrigin) {
-    originColumn = wantedOriginColumn;
-    for (let n = 2; columns.includes(originColumn); n++) originColumn = `${wantedOriginColumn}_${n}`;
-    if (originColumn !== wantedOriginColumn)
-      notices.push({
-        message: `${origin} has a column "${wantedOriginColumn}" of its own; which file a row is from stands in "${originColumn}".`,
-      });
-  }
+  if (originColumn !== undefined && originColumn !== wantedOriginColumn)
+    notices.push({
+      message: `${origin} has a column "${wantedOriginColumn}" of its own; which file a row is from stands in "${originColumn}".`,
+    });
   let current = 0;
   const bytesBefore = (index: number) => sum(files.slice(0, index).map((file) => file.totalBytes ?? 0));
   return {
@@ -52,15 +47,46 @@ export function joinFiles(origin: string, files: readonly SourceTable[], withOri
       : undefined,
     totalBytes: files.every((file) => file.totalBytes !== undefined) ? bytesBefore(files.length) : undefined,
     bytesRead: () => bytesBefore(current) + (files[current]?.bytesRead?.() ?? 0),
-    async fingerprint(signal) {
-      const parts: unknown[] = [];
-      for (const file of files) parts.push([file.origin, await file.fingerprint(signal)]);
-      return { files: parts, originColumn: originColumn ?? null };
+    async fingerprint(signal, how) {
+      const parts: FilePart[] = [];
+      for (const file of files) parts.push([file.origin, await file.fingerprint(signal, how)]);
+      return joinedFingerprint(parts, originColumn);
     },
     read: (options) =>
       readJoined(files, options, (index) => {
         current = index;
       }),
+  };
+}
+
+/** The columns of all files, and the one that says which of them a row is from. */
+function joinColumns(files: readonly { readonly columns: readonly string[] }[], withOrigin: boolean) {
+  const columns = [...new Set(files.flatMap((file) => file.columns))];
+  let originColumn = withOrigin ? wantedOriginColumn : undefined;
+  for (let n = 2; originColumn !== undefined && columns.includes(originColumn); n++)
+    originColumn = `${wantedOriginColumn}_${n}`;
+  return { columns, originColumn };
+}
+
+/** A file's origin and its fingerprint. */
+type FilePart = readonly [string, unknown];
+
+function joinedFingerprint(files: readonly FilePart[], originColumn: string | undefined) {
+  return { files, originColumn: originColumn ?? null };
+}
+
+/** The same for files of which is known what they hold. */
+export function joinKnown(
+  files: readonly (KnownTable & { readonly origin: string })[],
+  withOrigin: boolean,
+): KnownTable {
+  const { columns, originColumn } = joinColumns(files, withOrigin);
+  return {
+    columns: originColumn === undefined ? columns : [...columns, originColumn],
+    fingerprint: joinedFingerprint(
+      files.map(({ origin, fingerprint }) => [origin, fingerprint]),
+      originColumn,
+    ),
   };
 }
 

@@ -1,7 +1,7 @@
 import { MedallionError } from '../../errors/index.js';
 import type { CsvFormat } from '../csv/open.js';
 import { checkCsvFormat } from '../csv/table.js';
-import type { SourceTable } from '../source.js';
+import type { OpenedTable } from '../file-table.js';
 
 export type FileFormat = 'csv' | 'json' | 'parquet' | 'excel';
 
@@ -43,7 +43,7 @@ export type OpenFile = (
   origin: string,
   settings: FileTableSettings,
   signal: AbortSignal | undefined,
-) => Promise<SourceTable>;
+) => Promise<OpenedTable>;
 
 const endings: Readonly<Record<string, FileFormat>> = {
   csv: 'csv',

@@ -1,10 +1,11 @@
+import { MedallionError } from '../../errors/index.js';
 import type { SourceSession, SourceTable } from '../source.js';
 import { describeTable, listTables } from './describe.js';
 import { sourceError } from './errors.js';
 import type { PostgresOptions } from './options.js';
-import { openReader } from './reader.js';
-import { settingsOf } from './settings.js';
-import { takeSnapshot } from './snapshot.js';
+import { openReader, type Reader } from './reader.js';
+import { type Settings, settingsOf } from './settings.js';
+import { type Snapshot, takeSnapshot } from './snapshot.js';
 import { openTable } from './table.js';
 
 /**
@@ -34,8 +35,7 @@ export async function openServerTable(
   session: SourceSession | undefined,
 ): Promise<SourceTable> {
   const settings = settingsOf(options);
-  const snapshot = await session?.keep(options, () => takeSnapshot(settings));
-  const reader = await openReader(settings, snapshot?.id);
+  const { reader, snapshot } = await openSharedReader(settings, options, session);
   const origin = `${settings.shownAs}/${settings.schema}.${table}`;
   try {
     const shape = await describeTable(reader, settings, table, origin);
@@ -44,5 +44,24 @@ export async function openServerTable(
   } catch (cause) {
     await reader.close();
     throw sourceError(cause, origin);
+  }
+}
+
+/** A reader at the moment of the run; where the connection that held that moment was lost, at a new one, which those after it share. */
+async function openSharedReader(
+  settings: Settings,
+  options: PostgresOptions,
+  session: SourceSession | undefined,
+): Promise<{ reader: Reader; snapshot: Snapshot | undefined }> {
+  const keep = async () => session?.keep(options, () => takeSnapshot(settings));
+  let snapshot = await keep();
+  try {
+    return { reader: await openReader(settings, snapshot?.id), snapshot };
+  } catch (cause) {
+    const sqlstate = cause instanceof MedallionError ? cause.postgres?.sqlstate : undefined;
+    if (snapshot?.id === undefined || !['22023', '42704', '55000'].includes(sqlstate ?? '')) throw cause;
+    await session?.forget(options, snapshot);
+    snapshot = await keep();
+    return { reader: await openReader(settings, snapshot?.id), snapshot };
   }
 }

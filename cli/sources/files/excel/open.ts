@@ -1,7 +1,6 @@
 import { readSheet, SheetNotFoundError } from 'read-excel-file/node';
 import { unreadable } from '../../bytes.js';
 import { columnNames } from '../../column-names.js';
-import { contentHash } from '../../content-hash.js';
 import { recordTable } from '../../records/define-source.js';
 import type { SourceNotice } from '../../source.js';
 import { badFile, requireColumns } from '../bad-file.js';
@@ -24,17 +23,11 @@ interface Sheet {
  */
 export const openExcel: OpenFile = async (path, origin, settings) => {
   const { columns, places, notices, rows } = headed(await readRows(path, origin, settings), origin, settings);
-  return recordTable({
+  const { fingerprint: _, ...table } = recordTable({
     origin,
     columns,
     notices,
     totalRows: rows.length,
-    fingerprint: async (signal) => ({
-      ...(await contentHash(path, origin, signal)),
-      sheet: settings.sheet ?? null,
-      header: settings.header ?? true,
-      columns: [...columns],
-    }),
     async *read({ after, batchRows, signal }) {
       for (let at = (after as { row: number } | undefined)?.row ?? 0; at < rows.length; at += batchRows) {
         signal.throwIfAborted();
@@ -46,6 +39,10 @@ export const openExcel: OpenFile = async (path, origin, settings) => {
       }
     },
   });
+  return {
+    ...table,
+    readAs: { sheet: settings.sheet ?? null, header: settings.header ?? true, columns: [...columns] },
+  };
 };
 
 async function readRows(

@@ -1,8 +1,6 @@
 import { statSync } from 'node:fs';
 import { detectMark, packingOf, readSample } from '../../bytes.js';
-import { contentHash } from '../../content-hash.js';
 import { recordTable } from '../../records/define-source.js';
-import type { SourceTable } from '../../source.js';
 import { badFile } from '../bad-file.js';
 import type { OpenFile } from '../options.js';
 import type { CutRecord, JsonPosition } from './cut.js';
@@ -17,13 +15,9 @@ export const openJson: OpenFile = async (path, origin, settings, signal) => {
   const file = await look(path, origin);
   const columns = settings.columns ?? (await findFields(file, signal));
   let bytesRead = 0;
-  const table: SourceTable = recordTable({
+  const { fingerprint: _, ...table } = recordTable({
     origin,
     columns,
-    fingerprint: async (aborted) => ({
-      ...(await contentHash(path, origin, aborted)),
-      columns: settings.columns ? [...settings.columns] : null,
-    }),
     read: ({ after, batchRows, signal: aborted }) =>
       readPages(file, {
         from: (after as JsonPosition | undefined) ?? file.start,
@@ -35,7 +29,12 @@ export const openJson: OpenFile = async (path, origin, settings, signal) => {
         },
       }),
   });
-  return { ...table, totalBytes: statSync(path).size, bytesRead: () => bytesRead };
+  return {
+    ...table,
+    readAs: { columns: settings.columns ? [...settings.columns] : null },
+    totalBytes: statSync(path).size,
+    bytesRead: () => bytesRead,
+  };
 };
 
 async function look(path: string, origin: string): Promise<JsonFile> {

@@ -8,7 +8,6 @@ import {
 } from 'hyparquet';
 import { MedallionError } from '../../../errors/index.js';
 import { unreadable } from '../../bytes.js';
-import { contentHash } from '../../content-hash.js';
 import { recordTable } from '../../records/define-source.js';
 import { badFile, requireColumns } from '../bad-file.js';
 import type { OpenFile } from '../options.js';
@@ -28,11 +27,10 @@ export const openParquet: OpenFile = async (path, origin, settings) => {
   const columns = settings.columns ?? names;
   requireColumns(origin, columns, names);
   const stored: FileMetaData = { ...metadata, schema: metadata.schema.map(storedElement) };
-  return recordTable({
+  const { fingerprint: _, ...table } = recordTable({
     origin,
     columns,
     totalRows: Number(metadata.num_rows),
-    fingerprint: async (signal) => ({ ...(await contentHash(path, origin, signal)), columns: [...columns] }),
     read: ({ after, batchRows, limit, signal }) =>
       readRows({
         file,
@@ -45,6 +43,7 @@ export const openParquet: OpenFile = async (path, origin, settings) => {
         signal,
       }),
   });
+  return { ...table, readAs: { columns: [...columns] } };
 };
 
 async function readMetadata(file: AsyncBuffer, origin: string): Promise<FileMetaData> {

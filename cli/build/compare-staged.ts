@@ -1,0 +1,147 @@
+import { hash } from 'node:crypto';
+import type { Sql } from '../database/connect.js';
+import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
+import type { Model } from '../project/model.js';
+import {
+  applyDeltaSql,
+  fillDeltaSql,
+  readDeltaCounts,
+  readKeyEquality,
+  type Sides,
+  sampleDifference,
+} from '../publish/delta/index.js';
+import type { Delta } from '../publish/move.js';
+
+/** How a staged relation reaches readers, and why that way. */
+export interface Way {
+  /** `same`: they see its rows already. */
+  readonly how: 'same' | 'delta' | 'swap';
+  readonly why: string;
+  readonly delta?: Delta | undefined;
+}
+
+export interface ComparedModel {
+  readonly model: Model;
+  readonly staged: Relation;
+  readonly published: Relation;
+  /** Columns that defaults filled in. */
+  readonly filled: readonly string[];
+  /** Of the staged table. */
+  readonly rows: number;
+  /** What building it took: writing its rows again by delta may take as long. */
+  readonly buildMs: number;
+  /** Of the latest publish by delta. */
+  readonly rowsPerSecond: number | null;
+}
+
+/** Rows written in a second where nothing has been measured yet: a modest disk, with an index or two. */
+const assumedRowsPerSecond = 20_000;
+/** So much is always worth it: no lock that readers would notice, and right for those with an old snapshot. */
+const alwaysWorthMs = 200;
+
+/** A view that readers see already, or not. @returns whether both have the same columns */
+export async function sameColumns(sql: Sql, staged: Relation, published: Relation): Promise<boolean> {
+  const { columns, others } = await readPair(sql, staged, published);
+  return columns !== undefined && others === undefined;
+}
+
+/**
+ * Compares a staged table with the published one, inside Postgres, and decides how it is to be published. The published table is ours, whole, and of the
+ * same contract.
+ */
+export async function compareTables(sql: Sql, compared: ComparedModel): Promise<Way> {
+  const { model, staged, published, filled, rows } = compared;
+  const { columns, others } = await readPair(sql, staged, published);
+  if (!columns) return { how: 'swap', why: 'its columns changed' };
+  const key = model.contract.primaryKey;
+  if (key.length === 0) {
+    const compare = columns.filter((name) => !filled.includes(name));
+    const isSame = await hasSameRows(sql, staged, published, compare);
+    return isSame ? same : { how: 'swap', why: 'it has no primary key' };
+  }
+  const equality = await readKeyEquality(sql, published, key);
+  const sides: Sides = { published, staged, key, columns, stamps: [], equality };
+  const limitMs = Math.max(alwaysWorthMs, compared.buildMs);
+  const msFor = (rows: number) => (rows / (compared.rowsPerSecond ?? assumedRowsPerSecond)) * 1000;
+  if (model.publish !== 'delta' && msFor(rows) > 2 * limitMs) {
+    const share = await sampleDifference(sql, sides, rows);
+    if (share !== undefined && msFor(share * rows) > 2 * limitMs)
+      return { how: 'swap', why: model.publish === 'swap' ? 'publish: swap' : 'many rows differ' };
+  }
+  const relation: Relation = { schema: staged.schema, name: deltaName(staged.name) };
+  const fill = fillDeltaSql(sides, relation);
+  await remake(sql, relation, fill);
+  const counts = await readDeltaCounts(sql, relation);
+  const changed = counts.inserted + counts.updated + counts.deleted;
+  if (changed === 0) return same;
+  if (others) return { how: 'swap', why: others };
+  const statements = applyDeltaSql(sides, relation);
+  const delta: Delta = { relation, counts, statements, refill: fill, isWhole: true };
+  if (model.publish === 'swap') return { how: 'swap', why: 'publish: swap', delta };
+  if (model.publish === 'delta') return { how: 'delta', why: 'publish: delta', delta };
+  return msFor(changed) <= limitMs
+    ? { how: 'delta', why: 'few rows differ', delta }
+    : { how: 'swap', why: 'many rows differ', delta };
+}
+
+const same: Way = { how: 'same', why: 'the rows are those that are published' };
+
+/** A table of the stage that no model can have: its name is longer than nothing and hashed from the model's. */
+function deltaName(name: string): string {
+  return `mdl_delta_${hash('sha256', name).slice(0, 16)}`;
+}
+
+/** A failed attempt may have left one behind. */
+async function remake(sql: Sql, relation: Relation, fill: string): Promise<void> {
+  await sql.begin((tx) => tx.unsafe(`drop table if exists ${quoteRelation(relation)};\n${fill}`));
+}
+
+/** Makes a delta anew: the published rows are not what they were. */
+export async function refillDelta(sql: Sql, delta: Delta): Promise<Delta> {
+  const { relation, refill } = delta;
+  if (refill === undefined) return delta;
+  await remake(sql, relation, refill);
+  return { ...delta, counts: await readDeltaCounts(sql, relation) };
+}
+
+/** The columns of both, if they are the same; `others`: why rows must not be written one by one. */
+async function readPair(
+  sql: Sql,
+  staged: Relation,
+  published: Relation,
+): Promise<{ columns: readonly string[] | undefined; others: string | undefined }> {
+  const read = (relation: Relation) => sql<
+    { columns: readonly (readonly [string, ...unknown[]])[]; forced: boolean; cascades: string | null }[]
+  >`
+    select (select json_agg(json_build_array(a.attname, a.atttypid::int8, a.atttypmod, a.attcollation::int8, a.attnotnull, a.attidentity, a.attgenerated) order by a.attnum)
+              from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
+           c.relforcerowsecurity as forced,
+           (select min(k.conname || ' of ' || t.relnamespace::regnamespace || '.' || t.relname) from pg_constraint k join pg_class t on t.oid = k.conrelid
+             where k.confrelid = c.oid and k.contype = 'f' and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))) as cascades
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = ${relation.schema} and c.relname = ${relation.name}`;
+  const [[mine], [theirs]] = await Promise.all([read(staged), read(published)]);
+  if (!mine || !theirs || JSON.stringify(mine.columns) !== JSON.stringify(theirs.columns))
+    return { columns: undefined, others: undefined };
+  const others = theirs.forced
+    ? 'row-level security is forced on it'
+    : theirs.cascades !== null
+      ? `the foreign key ${theirs.cascades} would change rows of others`
+      : undefined;
+  return { columns: mine.columns.map(([name]) => name), others };
+}
+
+/** Whether two tables without a key hold the same rows, whatever their order: by their number and the sum of their hashes. */
+async function hasSameRows(
+  sql: Sql,
+  staged: Relation,
+  published: Relation,
+  columns: readonly string[],
+): Promise<boolean> {
+  const digest = (relation: Relation) =>
+    `select count(*) as rows, coalesce(sum(hashtextextended(row(${columns.map((name) => `t.${quoteIdentifier(name)}`).join(', ')})::text, 0)), 0)::text as digest from ${quoteRelation(relation)} t`;
+  const [row] = await sql.unsafe<{ same: boolean }[]>(
+    `select a.rows = b.rows and a.digest = b.digest as same from (${digest(staged)}) a, (${digest(published)}) b`,
+  );
+  return row!.same;
+}

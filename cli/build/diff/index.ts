@@ -1,0 +1,3 @@
+export type { ColumnDiff, RelationDiff, SchemaChange, TextValue } from './diff.js';
+export { diffNamed } from './diff-named.js';
+export { type DiffOptions, diffRelations } from './diff-relations.js';

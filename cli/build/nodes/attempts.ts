@@ -1,0 +1,53 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { AttemptOptions } from '../../config/attempts.js';
+import { errorCode } from '../../database/postgres-error.js';
+import { type ErrorRecord, MedallionError } from '../../errors/index.js';
+import type { TestResult } from '../../events/events.js';
+import type { NodeName } from '../../project/model.js';
+import type { NodeContext } from './context.js';
+
+const longestWaitMs = 10 * 60_000;
+
+/**
+ * Does something again as often as it may, as long as what it fails with may pass. Each wait is twice as long as the one before, and lets others go on.
+ * @param attempt given its number, from 1
+ * @param failure what an attempt failed with
+ */
+export async function withRetries<Result>(
+  { emit, signal, stepAside }: NodeContext,
+  node: NodeName,
+  options: AttemptOptions,
+  attempt: (number: number) => Promise<Result>,
+  failure: (result: Result) => MedallionError | ErrorRecord | undefined,
+): Promise<Result> {
+  for (let number = 1; ; number++) {
+    const result = await attempt(number);
+    const error = failure(result);
+    if (!error || number > options.retries || signal.aborted || !mayPass(error)) return result;
+    const waitMs = Math.min(longestWaitMs, options.retryDelayMs * 2 ** (number - 1));
+    const record = error instanceof MedallionError ? error.toJSON() : error;
+    emit({ event: 'node.retried', node, attempt: number + 1, error: record, waitMs });
+    await stepAside(() => wait(waitMs, undefined, { signal }).catch(() => {}));
+    if (signal.aborted) return result;
+  }
+}
+
+/** Connections, deadlocks, transactions that cannot be serialized, locks that were not to be had, too many connections. */
+const passingStates = /^(08...|57P0[123]|40P01|40001|55P03|53300)$/;
+/** Of the way to a server, as Node and the driver name it. A file that is not there says ENOENT, and will not come by waiting. */
+const passingCodes =
+  /^(CONNECTION_|ECONN|ETIMEDOUT|EPIPE|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|UND_ERR_)/;
+
+/** Whether the same may succeed a moment later. */
+function mayPass(error: MedallionError | ErrorRecord): boolean {
+  if (['MDL2006', 'MDL3022'].includes(error.code)) return true;
+  if (error.postgres) return passingStates.test(error.postgres.sqlstate);
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
+    if (passingCodes.test(errorCode(cause) ?? '')) return true;
+  return false;
+}
+
+/** The first test that could not run, and might another time. */
+export function passingTestError(tests: readonly TestResult[]): ErrorRecord | undefined {
+  return tests.find(({ error }) => error && mayPass(error))?.error;
+}

@@ -1,0 +1,69 @@
+import type { Options } from '../config/options.js';
+import type { Transaction } from '../database/connect.js';
+import type { Emit } from '../events/events.js';
+import { type Postgrest, type PostgrestNotice, watchShapes } from '../publish/postgrest.js';
+import { type Kept, recordKept } from '../publish/relations.js';
+import { type DefinitionRow, writeDefinitions } from './definitions-sql.js';
+import { markPublished } from './history.js';
+import { type DecidedMove, publishMoves } from './publish-moves.js';
+import type { RunSession } from './run-session.js';
+import { recordPassedTests } from './state/passed-tests.js';
+
+/** Everything that one publish writes. Texts and numbers only: a plan keeps it until it is published. */
+export interface Publication {
+  readonly moves: readonly DecidedMove[];
+  /** Models whose rows readers see already. */
+  readonly kept: readonly Kept[];
+  /** Tests of their own that have passed. */
+  readonly tests: readonly { readonly node: string; readonly fingerprint: string }[];
+  readonly definitions: readonly DefinitionRow[];
+}
+
+export interface PublicationOptions {
+  /** More statements of the same transaction. */
+  readonly alongside?: (tx: Transaction) => Promise<void>;
+  /** As in `PublishMoves`. */
+  readonly rebind: (swapped: ReadonlySet<string>) => Promise<void>;
+  readonly emit: Emit;
+}
+
+/**
+ * Publishes what is staged, with all that belongs to it, in one transaction.
+ * @throws MedallionError MDL43xx, MDL5001, MDL5002
+ */
+export async function publishAll(
+  session: RunSession,
+  { moves, kept, tests, definitions }: Publication,
+  { alongside = async () => {}, rebind, emit }: PublicationOptions,
+): Promise<void> {
+  const { options } = session.project;
+  const record = async (tx: Transaction) => {
+    await recordKept(tx, options.name, kept);
+    await recordPassedTests(tx, options.name, session.runId, tests);
+    await writeDefinitions(tx, options.name, session.runId, definitions);
+    await alongside(tx);
+  };
+  if (moves.length === 0) {
+    await session.side.begin(record);
+    return;
+  }
+  const places = moves.map(({ move }) => move.to);
+  const tellPostgrest = await watchShapes(session.side, postgrestOf(options), places);
+  let notice: PostgrestNotice | undefined;
+  await publishMoves(session, moves, {
+    async alongside(tx) {
+      await record(tx);
+      await markPublished(tx, session.runId);
+      notice = await tellPostgrest(tx);
+    },
+    rebind,
+    emit,
+  });
+  if (notice) emit({ event: 'notice', ...notice });
+}
+
+/** PostgREST as the configuration describes it. */
+function postgrestOf({ layers, postgrest }: Options): Postgrest {
+  const exposed = [...layers.values()].filter(({ expose }) => expose).map(({ schema }) => schema);
+  return { ...postgrest, exposed };
+}

@@ -1,0 +1,71 @@
+import type { Transaction } from '../database/connect.js';
+import type { Emit } from '../events/events.js';
+import { RefusedDelta, StaleDelta } from '../publish/apply-delta.js';
+import type { Move } from '../publish/move.js';
+import { publishError } from '../publish/publish.js';
+import { refillDelta } from './compare-staged.js';
+import type { RunSession } from './run-session.js';
+
+/** A move, and why it goes the way it goes. */
+export interface DecidedMove {
+  readonly move: Move;
+  readonly why: string;
+  /** The project demands that rows are written, and the relation stays. */
+  readonly mustStay: boolean;
+}
+
+export interface PublishMoves {
+  readonly alongside: (tx: Transaction) => Promise<void>;
+  /** Relations that were to stay are replaced after all: what is staged and reads them has to read their successors. */
+  readonly rebind: (swapped: ReadonlySet<string>) => Promise<void>;
+  readonly emit: Emit;
+}
+
+/** How often deltas are made anew because others go on writing into what is published. */
+const mostRefills = 5;
+
+/**
+ * Publishes moves in one transaction and tells of it. A delta whose rows others have changed meanwhile is made anew; where rows cannot be written one by one
+ * because of other keys, all relations are swapped.
+ * @throws MedallionError MDL43xx, MDL5001, MDL5002
+ */
+export async function publishMoves(
+  session: RunSession,
+  decided: readonly DecidedMove[],
+  { alongside, rebind, emit }: PublishMoves,
+): Promise<void> {
+  let moves = decided;
+  for (let refills = 0; ; refills++) {
+    try {
+      const { durationMs, attempts } = await session.publish(
+        moves.map(({ move }) => move),
+        alongside,
+      );
+      const nodes = moves.map(({ move }) => move.node);
+      emit({ event: 'publish.finished', nodes, how: moves.map(told), durationMs, attempts });
+      return;
+    } catch (cause) {
+      if (cause instanceof StaleDelta && refills < mostRefills) {
+        const stale = cause.move;
+        const delta = await refillDelta(session.side, stale.delta);
+        moves = moves.map((one) =>
+          one.move.node === stale.node ? { ...one, move: { ...one.move, delta } } : one,
+        );
+      } else if (cause instanceof RefusedDelta) {
+        const written = moves.filter(({ move }) => move.delta);
+        if (written.some(({ move, mustStay }) => mustStay || !move.delta!.isWhole))
+          throw publishError(cause.cause);
+        moves = moves.map((one) => (one.move.delta ? asSwap(one) : one));
+        await rebind(new Set(moves.map(({ move }) => move.node)));
+      } else throw cause instanceof StaleDelta ? publishError(cause) : cause;
+    }
+  }
+}
+
+function asSwap({ move, ...rest }: DecidedMove): DecidedMove {
+  return { ...rest, move: { ...move, delta: undefined }, why: 'other keys forbid to write rows one by one' };
+}
+
+function told({ move: { node, delta }, why }: DecidedMove) {
+  return { node, how: delta ? ('delta' as const) : ('swap' as const), why, ...delta?.counts };
+}

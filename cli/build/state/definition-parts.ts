@@ -1,0 +1,89 @@
+import { hash } from 'node:crypto';
+import { type Compiler, createCompiler, standalone } from '../../graph/compile.js';
+import type { ModelNode, TestNode } from '../../graph/node.js';
+import type { Model, NodeName } from '../../project/model.js';
+import type { CheckedTest } from '../../tests/index.js';
+import type { OpenProject } from '../open-project.js';
+
+/** What a node is, by its text alone, in parts that can be told apart. */
+export interface DefinitionParts {
+  /** The rendered query, with every relation by its name in the project: the same on each target. */
+  readonly text: string;
+  /** Of the text. */
+  readonly textHash: string;
+  /** Of what the front matter makes of the relation: columns, keys, indexes, policies, grants, comments. */
+  readonly contract: string;
+  /** Of its data tests. */
+  readonly tests: string;
+  readonly charts: string;
+}
+
+/** @throws MedallionError MDL1205, MDL1206, MDL1208 */
+export type Definer = (node: ModelNode | TestNode) => DefinitionParts;
+
+/** Makes the function that describes nodes of a project by hashes. */
+export function definitionParts({ project, graph }: OpenProject): Definer {
+  const compiler = createCompiler(project, graph, (name) => canonical(name));
+  const macros = () =>
+    digest(
+      [...project.macros].map(([name, macro]) => [
+        name,
+        macro.kind === 'partial' ? macro.template.text : String(macro.render),
+      ]),
+    );
+  return (node) => {
+    const text = node.kind === 'model' ? standalone(compiler.model(node.name)) : singularText(compiler, node);
+    const tests = testsHash(node.tests, macros);
+    if (node.kind === 'test')
+      return {
+        ...{ text, textHash: digest(text), tests, charts: '' },
+        contract: node.singular
+          ? digest([node.singular.severity, node.singular.errorIf, node.singular.warnIf])
+          : '',
+      };
+    const { model } = node.parsed;
+    return {
+      ...{ text, textHash: digest(text), tests },
+      contract: contractHash(model, compiler),
+      charts: digest(model.charts),
+    };
+  };
+}
+
+/** A relation by its name in the project, wherever a target has it. */
+function canonical(name: NodeName) {
+  const dot = name.indexOf('.');
+  return { schema: name.slice(0, dot), name: name.slice(dot + 1) };
+}
+
+function singularText(compiler: Compiler, { singular }: TestNode): string {
+  return singular ? standalone(compiler.query(singular.template)) : '';
+}
+
+function contractHash(model: Model, compiler: Compiler): string {
+  const { materialized, contract, grants, securityInvoker, distribution } = model;
+  const policies = model.policies?.map(({ using, check, ...policy }) => ({
+    ...policy,
+    using: using && compiler.condition(model.name, using.template),
+    check: check && compiler.condition(model.name, check.template),
+  }));
+  return digest({ materialized, contract, grants, securityInvoker, policies, distribution });
+}
+
+/** Tests that the project defines itself are what its macros are. */
+function testsHash(tests: readonly CheckedTest[], macros: () => string): string {
+  return digest([
+    // An argument may have a `where` of its own, which is no place.
+    tests.map(({ declaration: { argument, ...rest } }) => [rest, JSON.stringify(argument)]),
+    tests.some(({ isGeneric }) => isGeneric) && macros(),
+  ]);
+}
+
+/** Places in files are no part of what something is. */
+export function digest(value: unknown): string {
+  const text =
+    typeof value === 'string'
+      ? value
+      : JSON.stringify(value, (key, part) => (key === 'where' || key === 'whereIs' ? undefined : part));
+  return hash('sha256', text ?? '', 'base64url');
+}

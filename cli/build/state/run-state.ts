@@ -1,0 +1,192 @@
+import type { Sql } from '../../database/connect.js';
+import type { Graph, ModelNode, TestNode } from '../../graph/node.js';
+import type { SqlFacts } from '../../graph/sql-facts/facts.js';
+import { type FunctionFacts, functionsHash, volatileReasons } from '../../graph/sql-facts/judge.js';
+import type { NodeName } from '../../project/model.js';
+import { readFunctionFacts } from '../function-facts.js';
+import type { OpenProject } from '../open-project.js';
+import { effectiveParents, type Plan } from '../plan.js';
+import type { RelationFinder } from '../relation-finder.js';
+import { type DefinitionParts, definitionParts, digest } from './definition-parts.js';
+import { describeChanges } from './describe-changes.js';
+import { readPassedTests } from './passed-tests.js';
+import { type Inputs, type PublishedNode, readStates } from './read-states.js';
+import { whyStale } from './why-stale.js';
+
+/** Rises when what mdl makes of the same definition changes. */
+export const inputsVersion = 1;
+
+/** How rows of a model that this run has looked at compare with those that are published. */
+export type Settled =
+  /** Not built: nothing that it depends on has changed. */
+  | 'kept'
+  /** Built, and the rows are those that are published. */
+  | 'same'
+  /** Built, to be published. */
+  | 'changed';
+
+/** What a run knows of what is published and what it was made from; it decides what has to be built. */
+export interface RunState {
+  /** Why a model has to be built now, in a few words; undefined: what is published is what a build would make. Its parents must have ended. */
+  whyBuild(node: ModelNode): Promise<string | undefined>;
+  /** Whether tests have to run: they have not passed on what there is now. */
+  mustTest(node: TestNode): boolean;
+  published(name: NodeName): PublishedNode | undefined;
+  /** Whether a staged relation would have the columns and keys of the published one, as far as the front matter tells. */
+  hasSameContract(node: ModelNode): boolean;
+  /** Whether a model's query is the one that is published. */
+  hasSameQuery(node: ModelNode): boolean;
+  /** What a result that is made now is made from. */
+  inputsOf(node: ModelNode): Inputs;
+  /** What tests that pass now passed on. */
+  testFingerprint(node: TestNode): string;
+  /** A load has ended: its table may have another data version. */
+  loaded(name: NodeName): Promise<void>;
+  settle(name: NodeName, how: Settled): void;
+}
+
+export interface StateOptions {
+  readonly project: OpenProject;
+  readonly plan: Plan;
+  readonly relations: RelationFinder;
+  readonly side: Sql;
+  /** Build although nothing has changed: what to say of it. */
+  readonly force: string | undefined;
+}
+
+/**
+ * Reads what is published of a plan's nodes and of what they read, and what the project says now.
+ * @throws MedallionError MDL1205, MDL1206, MDL1208
+ */
+export async function openRunState(options: StateOptions): Promise<RunState> {
+  const { project, plan, relations, side, force } = options;
+  const { graph } = project;
+  const name = project.options.name;
+  const parentsOf = effectiveParents(graph);
+  const known = withAncestors([...plan.models, ...plan.tests], parentsOf);
+  const placesOf = (nodes: Iterable<NodeName>) =>
+    [...nodes]
+      .filter((node) => graph.nodes.get(node)!.kind !== 'test')
+      .map((node) => ({ node, ...relations.published(node) }));
+  const states = new Map(await readStates(side, name, placesOf(known)));
+  const passed = plan.tests.length > 0 ? await readPassedTests(side, name) : new Map<string, string>();
+  const planned = [...plan.models, ...plan.tests].map(
+    (node) => graph.nodes.get(node) as ModelNode | TestNode,
+  );
+  const { parts, facts, functions } = await readDefinitions(project, planned, states, side);
+  const settled = new Map<NodeName, Settled>();
+
+  const versionOf = (node: NodeName) =>
+    (states.get(node)?.version ?? 0) + (settled.get(node) === 'changed' ? 1 : 0);
+  /** Names the rows of a node: equal for equal rows. Those of a view are those that it reads, and how. */
+  const rowsOf = (node: NodeName): string => {
+    if (!isView(graph, node)) return String(versionOf(node));
+    return digest([versionOf(node), parentsOf.get(node)!.map((parent) => [parent, rowsOf(parent)])]);
+  };
+  const parentRows = (node: NodeName) =>
+    Object.fromEntries(parentsOf.get(node)!.map((parent) => [parent, rowsOf(parent)]));
+  /** Of the query itself and of the views that it reads, whose rows nobody keeps. */
+  const volatile = (node: NodeName): readonly string[] => {
+    const own = facts.get(node) ?? states.get(node)?.inputs?.facts;
+    return [
+      ...(own ? volatileReasons(own, functions) : []),
+      ...(own ? untracked(own, parentsOf.get(node)!) : []),
+      ...parentsOf
+        .get(node)!
+        .filter((parent) => isView(graph, parent))
+        .flatMap((parent) => volatile(parent).map((reason) => `${reason} in ${parent}`)),
+    ];
+  };
+  const testFingerprint = (node: TestNode) => {
+    const { textHash, tests, contract } = parts.get(node.name)!;
+    return digest([inputsVersion, textHash, tests, contract, parentRows(node.name)]);
+  };
+  const inputsOf = (node: ModelNode): Inputs => {
+    const { textHash, contract, tests, charts } = parts.get(node.name)!;
+    const own = facts.get(node.name)!;
+    return {
+      ...{ version: inputsVersion, textHash, facts: own, contract, tests, charts },
+      functions: functionsHash(own, functions),
+      parents: parentRows(node.name),
+      builtAt: new Date().toISOString(),
+    };
+  };
+  return {
+    async whyBuild(node) {
+      const reasons = whyStale({
+        ...{ published: states.get(node.name), now: inputsOf(node), volatile: volatile(node.name), force },
+        freshnessMs: node.parsed.model.freshnessMs,
+      });
+      return reasons && describeChanges(reasons, { side, project: name, graph, states });
+    },
+    mustTest: (node) =>
+      force !== undefined ||
+      volatile(node.name).length > 0 ||
+      passed.get(node.name) !== testFingerprint(node),
+    published: (node) => states.get(node),
+    hasSameContract: (node) => {
+      const before = states.get(node.name);
+      return before?.stands === 'whole' && before.inputs?.contract === parts.get(node.name)!.contract;
+    },
+    hasSameQuery: (node) => states.get(node.name)?.inputs?.facts.hash === facts.get(node.name)!.hash,
+    inputsOf,
+    testFingerprint,
+    async loaded(node) {
+      const [state] = (await readStates(side, name, placesOf([node]))).values();
+      if (state) states.set(node, state);
+    },
+    settle: (node, how) => settled.set(node, how),
+  };
+}
+
+interface Definitions {
+  readonly parts: ReadonlyMap<NodeName, DefinitionParts>;
+  readonly facts: ReadonlyMap<NodeName, SqlFacts>;
+  readonly functions: FunctionFacts;
+}
+
+/** Describes nodes; the parser is asked only for queries whose text has changed since they were published. */
+async function readDefinitions(
+  project: OpenProject,
+  nodes: readonly (ModelNode | TestNode)[],
+  states: ReadonlyMap<string, PublishedNode>,
+  side: Sql,
+): Promise<Definitions> {
+  const define = definitionParts(project);
+  const parts = new Map(nodes.map((node) => [node.name, define(node)]));
+  const facts = new Map<NodeName, SqlFacts>();
+  let read: ((sql: string) => SqlFacts) | undefined;
+  for (const [name, { text, textHash }] of parts) {
+    const before = states.get(name)?.inputs;
+    if (before?.version === inputsVersion && before.textHash === textHash) facts.set(name, before.facts);
+    else if (text !== '') {
+      read ??= await (await import('../../graph/sql-facts/open.js')).openSqlFacts();
+      facts.set(name, read(text));
+    }
+  }
+  const views = [...states.values()].flatMap(({ inputs }) => inputs?.facts ?? []);
+  return { parts, facts, functions: await readFunctionFacts(side, [...facts.values(), ...views]) };
+}
+
+function isView(graph: Graph, name: NodeName): boolean {
+  const node = graph.nodes.get(name);
+  return node?.kind === 'model' && node.parsed.model.materialized === 'view';
+}
+
+/** Relations that a query reads by their names in the database: nobody tells when their rows change. */
+function untracked(facts: SqlFacts, parents: readonly NodeName[]): readonly string[] {
+  const known = new Set<string>(parents);
+  return facts.relations
+    .map(({ schema, name }) => (schema === undefined ? name : `${schema}.${name}`))
+    .filter((name) => !known.has(name))
+    .map((name) => `reads ${name}, which is no model`);
+}
+
+function withAncestors(
+  names: readonly NodeName[],
+  parentsOf: ReadonlyMap<NodeName, readonly NodeName[]>,
+): ReadonlySet<NodeName> {
+  const all = new Set(names);
+  for (const name of all) for (const parent of parentsOf.get(name)!) all.add(parent);
+  return all;
+}

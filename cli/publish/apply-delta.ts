@@ -1,0 +1,123 @@
+import type { Transaction } from '../database/connect.js';
+import { errorCode, postgresError } from '../database/postgres-error.js';
+import { MedallionError } from '../errors/index.js';
+import type { DeltaCounts } from './delta/index.js';
+import type { Delta, Move } from './move.js';
+import { recordKept } from './relations.js';
+
+/** A staged relation that is published by delta. */
+export type DeltaMove = Move & { readonly delta: Delta };
+
+/** The published rows are no longer those that the staged ones were compared with: somebody has written into the relation. */
+export class StaleDelta extends Error {
+  constructor(readonly move: DeltaMove) {
+    super(move.node);
+  }
+}
+
+/** Keys other than the primary one forbid to write the rows one after the other, in either order; all at once they may stand. */
+export class RefusedDelta extends Error {
+  constructor(override readonly cause: unknown) {
+    super('rows cannot be written one by one');
+  }
+}
+
+export interface DeltaTimes {
+  readonly node: string;
+  readonly rows: number;
+  readonly ms: number;
+}
+
+/**
+ * Writes the rows that differ, inside the publishing transaction; readers go on with what they see. New rows come from the top of the foreign keys down,
+ * old ones go from the bottom up. Where other keys than the primary one stand in the way of that, old rows go first.
+ * @param moves referenced relations before those that refer to them
+ * @throws StaleDelta, RefusedDelta; MedallionError MDL4301 (a row that goes is referred to by a table of others)
+ */
+export async function applyDeltas(
+  tx: Transaction,
+  project: string,
+  runId: number,
+  moves: readonly DeltaMove[],
+): Promise<readonly DeltaTimes[]> {
+  if (moves.length === 0) return [];
+  const times = await tx
+    .savepoint((inner) => write(inner as Transaction, moves, ['updates', 'inserts', 'deletes']))
+    .catch((cause: unknown) => {
+      if (!isKeyViolation(cause)) throw cause;
+      return write(tx, moves, ['deletes', 'updates', 'inserts']);
+    })
+    .catch((cause: unknown) => {
+      throw isKeyViolation(cause) ? new RefusedDelta(cause) : cause;
+    });
+  await recordKept(tx, project, moves, { runId });
+  await recordSpeeds(tx, project, times);
+  return times;
+}
+
+function isKeyViolation(cause: unknown): boolean {
+  return ['23505', '23P01'].includes(errorCode(cause) ?? '');
+}
+
+type Part = 'deletes' | 'updates' | 'inserts';
+
+const countOf: Readonly<Record<Part, keyof DeltaCounts>> = {
+  deletes: 'deleted',
+  updates: 'updated',
+  inserts: 'inserted',
+};
+
+async function write(
+  tx: Transaction,
+  moves: readonly DeltaMove[],
+  order: readonly Part[],
+): Promise<readonly DeltaTimes[]> {
+  const spent = new Map<DeltaMove, number>();
+  const take = async (move: DeltaMove, part: Part) => {
+    const { statements, counts } = move.delta;
+    const statement = statements[part];
+    if (statement === undefined || counts[countOf[part]] === 0) return;
+    const started = performance.now();
+    const { count } = await tx.unsafe(statement).catch((cause: unknown) => {
+      throw keyOfOthers(move, cause) ?? cause;
+    });
+    spent.set(move, (spent.get(move) ?? 0) + performance.now() - started);
+    if (count !== counts[countOf[part]]) throw new StaleDelta(move);
+  };
+  for (const parts of grouped(order))
+    for (const move of parts.includes('deletes') ? moves.toReversed() : moves)
+      for (const part of parts) await take(move, part);
+  return moves.map((move) => {
+    const { inserted, updated, deleted } = move.delta.counts;
+    return { node: move.node, rows: inserted + updated + deleted, ms: spent.get(move) ?? 0 };
+  });
+}
+
+/** Deletes go through the relations the other way round, so they are a pass of their own. */
+function grouped(order: readonly Part[]): readonly (readonly Part[])[] {
+  const others = order.filter((part) => part !== 'deletes');
+  return order[0] === 'deletes' ? [['deletes'], others] : [others, ['deletes']];
+}
+
+/** How fast rows were written tells the next run what publishing by delta costs; a handful of rows tells nothing. */
+async function recordSpeeds(tx: Transaction, project: string, times: readonly DeltaTimes[]): Promise<void> {
+  const telling = times.filter(({ rows, ms }) => rows >= 1000 && ms > 0);
+  if (telling.length === 0) return;
+  const speeds = telling.map(({ node, rows, ms }) => ({ node, speed: (rows / ms) * 1000 }));
+  await tx`
+    update medallion.relations r set rows_per_s = s.speed
+      from pg_catalog.json_to_recordset(${JSON.stringify(speeds)}::text::json) as s (node text, speed float8)
+     where r.project = ${project} and r.node = s.node`;
+}
+
+/** A row that others refer to cannot go. */
+function keyOfOthers({ to }: Move, cause: unknown): MedallionError | undefined {
+  const known = postgresError(cause);
+  if (known?.sqlstate !== '23503') return undefined;
+  const { constraint_name: key, schema_name: schema, table_name: table } = cause as Record<string, string>;
+  return new MedallionError('MDL4301', {
+    message: `The foreign key ${key} of ${schema}.${table} onto ${to.schema}.${to.name} cannot be kept: ${known.message}`,
+    cause,
+    postgres: known,
+  });
+}

@@ -1,0 +1,33 @@
+import { quoteIdentifier, quoteRelation, type Relation } from '../../database/identifiers.js';
+import { comparedColumns, deltaKey, keyColumn, type Sides, sameKey } from './sides.js';
+
+/**
+ * Creates and fills `delta`, an unlogged table: the key of each row that differs (`key_1`, `key_2`, ... in the order of the key) and `mdl_op`: `i` only
+ * staged, `u` in both and not the same, `d` only published. Rows are the same when their images are: what `=` takes for equal (1.0 and 1.00, 0 and -0)
+ * differs here, and types without `=` (json, xml, point) can be compared. One full join was the fastest form at any share of changes: for a million rows
+ * about 1.2 s, with anti-joins 1.6 s and more.
+ */
+export function fillDeltaSql(sides: Sides, delta: Relation): string {
+  const { published, staged, key } = sides;
+  const [p, s] = [keyColumn(sides, 'p'), keyColumn(sides, 's')];
+  const keys = key.map((_, place) => `coalesce(${s(place)}, ${p(place)}) as ${deltaKey(place)}`);
+  const compared = comparedColumns(sides);
+  const changed = compared.length === 0 ? '' : `\n    or ${imagesDiffer(compared, 'p', 's')}`;
+  return `create unlogged table ${quoteRelation(delta)} as
+select ${keys.join(', ')}, case when ${isMissing(s(0))} then 'd' when ${isMissing(p(0))} then 'i' else 'u' end::"char" as mdl_op
+  from ${quoteRelation(published)} p full join ${quoteRelation(staged)} s on ${sameKey(sides, p, s)}
+ where ${isMissing(p(0))} or ${isMissing(s(0))}${changed};
+analyze ${quoteRelation(delta)}`;
+}
+
+/** `is null` would also hold for a composite value whose fields are all null. */
+export function isMissing(column: string): string {
+  return `${column} is not distinct from null`;
+}
+
+/** Whether two rows differ in any of these columns, by their images. Without the cast, `row() op row()` would look for an operator of each column's type. */
+export function imagesDiffer(columns: readonly string[], left: string, right: string): string {
+  const row = (alias: string) =>
+    `row(${columns.map((column) => `${alias}.${quoteIdentifier(column)}`).join(', ')})::record`;
+  return `${row(left)} operator(pg_catalog.*<>) ${row(right)}`;
+}

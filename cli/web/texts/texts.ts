@@ -1,0 +1,4 @@
+import type { en } from './en.ts';
+
+/** Every language has the same texts. */
+export type Texts = typeof en;
