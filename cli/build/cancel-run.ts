@@ -15,13 +15,13 @@ export function watchForCancel(sql: Sql, runId: number, onCancel: (by: string) =
   const watch = async () => {
     while (!ending.signal.aborted) {
       await sleep(lookEveryMs, undefined, { ref: false, signal: ending.signal });
+      // The connection's own trouble is told by whoever needs it for the run, which may outlast it.
       const [row] = await sql<{ by: string }[]>`
         select coalesce(cancel_requested_by, '') as by from medallion.runs
-         where run_id = ${runId} and cancel_requested_at is not null`;
+         where run_id = ${runId} and cancel_requested_at is not null`.catch(() => []);
       if (row) return onCancel(row.by);
     }
   };
-  // The connection's own trouble is told by whoever needs it for the run.
   const watching = watch().catch(() => {});
   return () => {
     ending.abort();

@@ -35,6 +35,12 @@ export async function startRun(sql: Sql, start: RunStart): Promise<number> {
   });
 }
 
+/** Whether the history still takes a run for one that goes on: a run that begins calls those before it crashed. */
+export async function isRunning(sql: Sql, runId: number): Promise<boolean> {
+  const { count } = await sql`select from medallion.runs where run_id = ${runId} and status = 'running'`;
+  return count === 1;
+}
+
 export async function finishRun(
   sql: Sql,
   runId: number,

@@ -17,7 +17,7 @@ export interface ProjectDatabase {
   /** Tells this command's connections from those of others in pg_stat_activity. */
   readonly token: string;
   /** A pool; what it opens is closed by `close`. */
-  connect(options: Omit<ConnectOptions, 'url' | 'settings'>): Sql;
+  connect(options: Omit<ConnectOptions, 'url' | 'settings' | 'noticesLostClients'>): Sql;
   /** Closes every pool and leaves the embedded server, which stops when nobody else uses it. */
   close(): Promise<void>;
 }
@@ -33,13 +33,14 @@ export async function openDatabase(options: Options): Promise<ProjectDatabase> {
       : undefined;
   const url = embedded?.url(options.name) ?? options.database!;
   const pools: Sql[] = [];
+  let noticesLostClients = false;
   let settings: NonNullable<ConnectOptions['settings']> = 'none';
   const database: Omit<ProjectDatabase, 'serverVersion' | 'isPooled' | 'description'> = {
     url,
     isEmbedded: embedded !== undefined,
     token: randomUUID().slice(0, 8),
     connect(pool) {
-      const sql = connect({ url, settings, ...pool });
+      const sql = connect({ url, settings, noticesLostClients, ...pool });
       pools.push(sql);
       return sql;
     },
@@ -50,11 +51,13 @@ export async function openDatabase(options: Options): Promise<ProjectDatabase> {
   };
   try {
     const probe = database.connect({ max: 1, applicationName: 'mdl' });
-    const { version: serverVersion, isPooled } = await checkServer(
+    const server = await checkServer(
       probe,
       embedded ? 'The embedded Postgres' : describeUrl(url),
       unreachableHint(url),
     );
+    const { version: serverVersion, isPooled } = server;
+    noticesLostClients = server.noticesLostClients;
     settings = isPooled ? 'transaction' : 'session';
     const version = Math.floor(serverVersion / 10_000);
     return {

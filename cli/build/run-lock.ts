@@ -13,32 +13,75 @@ export interface LockOptions {
   readonly signal: AbortSignal;
 }
 
+/** The lock of a run under way. */
+export interface RunLock {
+  /**
+   * Takes the lock back where it was lost with its connection.
+   * @returns whether it is held: if not, another run has it
+   * @throws errors of the connection, as the driver has them
+   */
+  keep(): Promise<boolean>;
+  /** Gives it back. */
+  release(): Promise<void>;
+}
+
 /**
  * Takes the advisory lock of a project: one run at a time for each project and database. The lock belongs to the session, so it is gone
  * with the connection, however the process ends. Behind a pooler only a transaction has a connection of its own: there it belongs to
  * one that stays open, and holds nothing but the lock, as long as the run.
  * @param lockSql a pool of exactly one connection, kept open for the whole run
- * @returns gives the lock back
  * @throws MedallionError MDL5001 with noWait, MDL5002 when aborted while waiting
  */
-export async function takeRunLock(lockSql: Sql, options: LockOptions): Promise<() => Promise<void>> {
+export async function takeRunLock(lockSql: Sql, options: LockOptions): Promise<RunLock> {
   if (!options.isPooled) {
     await acquire(lockSql, 'pg_advisory_lock', 'pg_try_advisory_lock', options);
-    return async () => {};
+    const ask = async () => {
+      const [row] = await lockSql<{ held: boolean }[]>`
+        select pg_try_advisory_lock(hashtextextended(${lockName(options.project)}, 0)) as held`;
+      return row!.held;
+    };
+    // Who holds it gets it again. The first statement on a new connection may fail with the error of the old one: see lost-connections.ts.
+    return { keep: () => ask().catch(ask), release: async () => {} };
   }
+  let held = await holdInTransaction(lockSql, options);
+  return {
+    async keep() {
+      if (!held.isLost()) return true;
+      try {
+        held = await holdInTransaction(lockSql, { ...options, noWait: true });
+        return true;
+      } catch (cause) {
+        if (cause instanceof MedallionError) return false;
+        throw cause;
+      }
+    },
+    release: () => held.release(),
+  };
+}
+
+function holdInTransaction(
+  lockSql: Sql,
+  options: LockOptions,
+): Promise<{ isLost(): boolean; release(): Promise<void> }> {
   return new Promise((resolve, reject) => {
+    let isOver = false;
     const held = lockSql.begin(async (tx) => {
       await tx`set local idle_in_transaction_session_timeout = 0`;
       await acquire(tx, 'pg_advisory_xact_lock', 'pg_try_advisory_xact_lock', options);
       await new Promise<void>((release) => {
-        resolve(async () => {
-          release();
-          await held.catch(() => {});
+        resolve({
+          isLost: () => isOver,
+          async release() {
+            release();
+            await held.catch(() => {});
+          },
         });
       });
     });
-    // Lost later: another run may begin, and this one's publish finds that out by itself.
-    held.catch(reject);
+    held.catch((cause: unknown) => {
+      isOver = true;
+      reject(cause);
+    });
   });
 }
 

@@ -79,12 +79,17 @@ export function openRunLog(sql: Sql, runId: number): RunLog {
   const write = async () => {
     const records = pending;
     pending = [];
-    if (records.length > 0) await writeRecords(sql, runId, records);
+    if (records.length === 0) return;
+    await writeRecords(sql, runId, records).catch((cause: unknown) => {
+      // The server may be back the next time.
+      pending = [...records, ...pending];
+      throw cause;
+    });
   };
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    writing = writing.then(write);
+    writing = writing.catch(() => {}).then(write);
     // Whoever flushes last sees the failure; until then it must not count as unhandled.
     writing.catch(() => {});
     return writing;

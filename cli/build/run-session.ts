@@ -7,6 +7,7 @@ import { publishRelations } from '../publish/publish.js';
 import { mdlVersion } from '../version.js';
 import { watchForCancel } from './cancel-run.js';
 import { cancelStatements } from './cancel-statements.js';
+import { guardLock, type LockState } from './guard-lock.js';
 import { finishRun, type RunStart, readPublishedState, startRun } from './history.js';
 import { openDatabase, type ProjectDatabase } from './open-database.js';
 import type { OpenProject } from './open-project.js';
@@ -42,6 +43,8 @@ export interface RunSession extends Pick<ScaleOut, 'isScaledOut'> {
   ): Promise<RunFinished>;
   /** Whether the stage outlives the run: somebody may publish what is in it. Default: it does not. */
   keepStage(keep: boolean): void;
+  /** Whether the stage is still this run's. */
+  lockState(): Promise<LockState>;
   /** Keeps an event in the history. */
   record(event: Event): void;
   /** Waits until the history has what was recorded so far. */
@@ -69,13 +72,15 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
   const { options } = project;
   const database = await openDatabase(options);
   try {
+    let onLockLost = () => {};
     const lockSql = database.connect({
       max: 1,
       applicationName: `mdl-lock:${options.name}`,
+      onClose: () => onLockLost(),
       // Whoever waits for another run waits as long as that takes.
       statementTimeout: '0',
     });
-    const giveLockBack = await takeRunLock(lockSql, {
+    const lock = await takeRunLock(lockSql, {
       project: options.name,
       noWait: session.noWait,
       isPooled: database.isPooled,
@@ -95,8 +100,9 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
       max: 1,
       applicationName: `${applicationName}:side`,
       statementTimeout: options.statementTimeout,
+      renew: true,
     });
-    const publishSql = database.connect({ max: 1, applicationName });
+    const publishSql = database.connect({ max: 1, applicationName, renew: true });
     await migrate(side);
     const { isScaledOut, beforePublish } = await findScaleOut(side, project.graph);
     await endLeftoverSessions(side, options.name, database);
@@ -108,6 +114,12 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
       project: options.name,
       target: options.target,
     });
+    const guard = guardLock(lock, side, runId, () => {
+      // Nothing of this run may reach what is the other's stage now.
+      void sql.end({ timeout: 0 });
+      void publishSql.end({ timeout: 0 });
+    });
+    onLockLost = guard.onLost;
     const log = openRunLog(side, runId);
     const stopCancelling = cancelOnAbort(database, applicationName, session.signal);
     let keepsStage = false;
@@ -139,6 +151,7 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
       keepStage: (keep) => {
         keepsStage = keep;
       },
+      lockState: guard.state,
       record: log.read,
       flush: log.flush,
       async finish({ status, counts, error }, describe) {
@@ -146,7 +159,7 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
           await stopCancelling();
           await stopWatching();
           await log.flush();
-          if (!keepsStage) await dropStage(side, options.name, session.emit);
+          if (!keepsStage && (await guard.state()) === 'held') await dropStage(side, options.name, session.emit);
           await finishRun(side, runId, status, counts, error);
           const finished = describe(await readPublishedState(side, options.name));
           log.read(finished);
@@ -154,7 +167,8 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
           if (status !== 'interrupted') await tidyHistory(side, options, session.emit);
           return finished;
         } finally {
-          await giveLockBack();
+          guard.stop();
+          await lock.release();
           await database.close();
         }
       },

@@ -52,7 +52,7 @@ export async function handler(args: Arguments): Promise<void> {
     try {
       const lockSql = database.connect({ max: 1, applicationName: `mdl-lock:${options.name}` });
       const sql = database.connect({ max: 1, applicationName: 'mdl' });
-      const giveLockBack = await takeRunLock(lockSql, {
+      const lock = await takeRunLock(lockSql, {
         project: options.name,
         isPooled: database.isPooled,
         noWait: true,
@@ -72,7 +72,7 @@ export async function handler(args: Arguments): Promise<void> {
           ).map((schema) => `schema ${schema}`),
         );
       }
-      await giveLockBack();
+      await lock.release();
     } finally {
       await database.close();
     }

@@ -40,6 +40,10 @@ export interface ConnectOptions {
   readonly asynchronousCommit?: boolean;
   /** A lost connection is replaced at once by one that works. Not for a pool whose session means something, such as a lock. */
   readonly renew?: boolean;
+  /** See `Server`. */
+  readonly noticesLostClients?: boolean;
+  /** Told of each connection that ends, however it does. */
+  readonly onClose?: () => void;
 }
 
 export const oldestServer = 140_000;
@@ -63,15 +67,26 @@ function openPool(options: ConnectOptions, kind: NonNullable<ConnectOptions['set
     ...singleHost(options.url),
     types: options.types ?? engineTypes,
     onnotice: () => {},
+    ...(options.onClose && { onclose: options.onClose }),
     connect_timeout: 15,
     // The types do not know it.
     ...({ socket: options.socket } as object),
     prepare: kind === 'session',
     connection: {
       application_name: options.applicationName,
-      ...(kind === 'session' && settingsOf(options)),
+      ...(kind === 'session' && { ...sessionSettings(options), ...settingsOf(options) }),
     },
   }) as unknown as Sql;
+}
+
+/** What only a connection of one's own can have. */
+function sessionSettings({ noticesLostClients }: ConnectOptions): Readonly<Record<string, string>> {
+  return {
+    // The database may have another default, under which batches of one load would be in each other's way.
+    default_transaction_isolation: 'read committed',
+    // What a killed process or a cut connection left running ends within a second, and with it the locks that a retry waits for.
+    ...(noticesLostClients && { client_connection_check_interval: '1s' }),
+  };
 }
 
 function settingsOf(options: ConnectOptions): Readonly<Record<string, string>> {
@@ -106,6 +121,8 @@ export interface Server {
   readonly version: number;
   /** A pooler stands between, and a connection may be another one in the next transaction. */
   readonly isPooled: boolean;
+  /** It can look, while a statement runs, whether there is still somebody who waits for it. */
+  readonly noticesLostClients: boolean;
 }
 
 /**
@@ -116,11 +133,13 @@ export interface Server {
 export async function checkServer(sql: Sql, description: string, hint?: string): Promise<Server> {
   let version: number;
   let isPooled: boolean;
+  let noticesLostClients: boolean;
   try {
-    const rows = await sql<
-      { version: number; pid: number }[]
-    >`select current_setting('server_version_num')::int as version, pg_backend_pid() as pid`;
+    const rows = await sql<{ version: number; pid: number; linux: boolean }[]>`
+      select current_setting('server_version_num')::int as version, pg_backend_pid() as pid, version() like '%linux%' as linux`;
     version = rows[0]!.version;
+    // Other systems refuse the setting (client_connection_check_interval), some of them with newer versions only.
+    noticesLostClients = rows[0]!.linux;
     // A pooler hands out process numbers of its own. Session pooling is not told apart: what works for transactions works for sessions.
     isPooled = (rows as unknown as { state: { pid: number } }).state.pid !== rows[0]!.pid;
   } catch (cause) {
@@ -131,7 +150,7 @@ export async function checkServer(sql: Sql, description: string, hint?: string):
       message: `${description} is Postgres ${Math.floor(version / 10_000)}; Medallion needs 14 or newer.`,
     });
   }
-  return { version, isPooled };
+  return { version, isPooled, noticesLostClients };
 }
 
 function connectionError(cause: unknown, description: string, hint: string | undefined): MedallionError {

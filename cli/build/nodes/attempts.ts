@@ -14,14 +14,14 @@ const longestWaitMs = 10 * 60_000;
  * @param failure what an attempt failed with
  */
 export async function withRetries<Result>(
-  { emit, signal, stepAside }: NodeContext,
+  { emit, signal, stepAside, session }: NodeContext,
   node: NodeName,
   options: AttemptOptions,
   attempt: (number: number) => Promise<Result>,
   failure: (result: Result) => MedallionError | ErrorRecord | undefined,
 ): Promise<Result> {
+  let result = await attempt(1);
   for (let number = 1; ; number++) {
-    const result = await attempt(number);
     const error = failure(result);
     if (!error || number > options.retries || signal.aborted || !mayPass(error)) return result;
     const waitMs = Math.min(longestWaitMs, options.retryDelayMs * 2 ** (number - 1));
@@ -29,11 +29,19 @@ export async function withRetries<Result>(
     emit({ event: 'node.retried', node, attempt: number + 1, error: record, waitMs });
     await stepAside(() => wait(waitMs, undefined, { signal }).catch(() => {}));
     if (signal.aborted) return result;
+    const lock = await session.lockState();
+    // The stage is another run's.
+    if (lock === 'taken') return result;
+    // A server that does not answer yet has had its attempt.
+    if (lock === 'held') result = await attempt(number + 1);
   }
 }
 
-/** Connections, deadlocks, transactions that cannot be serialized, locks that were not to be had, too many connections. */
-const passingStates = /^(08...|57P0[123]|40P01|40001|55P03|53300)$/;
+/**
+ * Connections, deadlocks, transactions that cannot be serialized, locks that were not to be had, memory and connections that others use. Not a full disk (53100), which no wait of
+ * seconds makes emptier, and not a limit that was set (53400).
+ */
+const passingStates = /^(08...|57P0[1235]|25P03|40P01|40001|40003|55P03|53000|53200|53300)$/;
 /** Of the way to a server, as Node and the driver name it. A file that is not there says ENOENT, and will not come by waiting. */
 const passingCodes =
   /^(CONNECTION_|ECONN|ETIMEDOUT|EPIPE|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|UND_ERR_)/;

@@ -15,7 +15,7 @@ import { noOpenPlan } from './with-plans.js';
 export async function discardOpenPlan(options: Options, emit: Emit): Promise<number> {
   const database = await openDatabase(options);
   try {
-    const giveLockBack = await takeRunLock(
+    const lock = await takeRunLock(
       database.connect({ max: 1, applicationName: `mdl-lock:${options.name}` }),
       {
         ...{ project: options.name, isPooled: database.isPooled, noWait: true, emit },
@@ -27,7 +27,7 @@ export async function discardOpenPlan(options: Options, emit: Emit): Promise<num
     const runId = await endOpenPlan(sql, options.name, 'discarded', 'mdl plan --discard');
     if (runId === undefined) throw await noOpenPlan(sql, options.name);
     await dropStage(sql, options.name, emit);
-    await giveLockBack();
+    await lock.release();
     return runId;
   } finally {
     await database.close();

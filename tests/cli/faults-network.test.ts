@@ -1,0 +1,84 @@
+// core: runs on every server
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openProxy, type ServerProxy } from '../support/faults/proxy.ts';
+import { type OwnServer, ownServer } from '../support/faults/server.ts';
+import { phases, withVersions } from '../support/faults/versions.ts';
+import { until } from '../support/wait.ts';
+
+/** The way to the server: cut, closed by halves, silent for a while, and not there when it is wanted again. */
+const test = suite('faults: the way to the server');
+let server: OwnServer;
+let proxy: ServerProxy;
+let broken = 0;
+
+test.before(async () => {
+  server = await ownServer();
+  proxy = await openProxy(server.port);
+  process.env.MDL_TEST_MDL_URL = proxy.url;
+});
+test.after(async () => {
+  await proxy.close();
+  await server.close();
+  console.log(`measured: the way to the server was broken ${broken} times`);
+});
+
+test('cut in each phase: what may be tried again is', () =>
+  withVersions(`threads: 2, retries: 3, retryDelay: '10 ms'`, async (versions) => {
+    for (const phase of phases) {
+      const told = await versions.during(phase, async () => proxy.cut());
+      broken++;
+      assert.is(
+        told.outcome.status,
+        phase === 'publish' ? 'failed' : 'succeeded',
+        `${phase}: ${told.errors}`,
+      );
+      await versions.endsWell(told);
+    }
+  }));
+
+test('closed by halves, without retries', () =>
+  withVersions('threads: 2', async (versions) => {
+    for (const phase of ['copy', 'model'] as const) {
+      const told = await versions.during(phase, async () => proxy.halfClose());
+      broken++;
+      assert.is(told.outcome.status, 'failed', phase);
+      await versions.endsWell(told);
+    }
+  }));
+
+test('silent for a while: nobody notices', () =>
+  withVersions('threads: 2', async (versions) => {
+    for (const phase of ['copy', 'publish'] as const) {
+      const told = await versions.during(phase, async () => setTimeout(proxy.stall(), 300));
+      broken++;
+      assert.is(told.outcome.status, 'succeeded', `${phase}: ${told.errors}`);
+      await versions.endsWell(told);
+    }
+  }));
+
+test('what was sent before a cut goes on in the server: a retry does not wait for it, nor build beside it', () =>
+  withVersions(`threads: 2, retries: 5, retryDelay: '10 ms'`, async (versions) => {
+    const told = await versions.during('model', async (pid) => {
+      proxy.cut();
+      await until(async () => (await versions.waiting()).some((waiting) => waiting !== pid));
+      await until(async () => !(await versions.waiting()).includes(pid));
+    });
+    broken++;
+    assert.is(told.outcome.status, 'succeeded', told.errors);
+    await versions.endsWell(told);
+  }));
+
+test('cut, and refused until the server is there again', () =>
+  withVersions(`threads: 2, retries: 8, retryDelay: '10 ms'`, async (versions) => {
+    const told = await versions.during('model', async () => {
+      const letIn = proxy.refuse();
+      proxy.cut();
+      setTimeout(letIn, 200);
+    });
+    broken++;
+    assert.is(told.outcome.status, 'succeeded', told.errors);
+    await versions.endsWell(told);
+  }));
+
+test.run();

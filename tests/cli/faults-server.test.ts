@@ -1,0 +1,86 @@
+// core: runs on every server
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type OwnServer, ownServer, untilReady } from '../support/faults/server.ts';
+import { type Phase, recovered, withVersions } from '../support/faults/versions.ts';
+
+/** A server that crashes, and one that is started again, in the middle of a run. It is the test's own: every session of it is lost. */
+const test = suite('faults: the server goes away');
+let server: OwnServer;
+let broken = 0;
+
+test.before(async () => {
+  server = await ownServer();
+});
+test.after(async () => {
+  await server.close();
+  console.log(`measured: ${broken} times the server went away`);
+});
+
+/** A backend that dies takes every session with it: the server cannot trust its shared memory any more. */
+const crash = async (pid: number) => {
+  process.kill(pid, 'SIGKILL');
+  await untilReady(server.url);
+};
+const restart = (mode: 'fast' | 'immediate') => async () => {
+  await server.stop(mode);
+  await server.start();
+};
+
+const breaks: readonly [
+  name: string,
+  what: (pid: number) => Promise<void>,
+  retries: number,
+  phases: Phase[],
+][] = [
+  ['SIGKILL of a backend', crash, 0, ['copy', 'model']],
+  ['SIGKILL of a backend', crash, 10, ['batch', 'audit', 'publish']],
+  ['an immediate restart', restart('immediate'), 10, ['copy', 'model']],
+  ['a fast restart', restart('fast'), 0, ['batch', 'publish']],
+  ['a fast restart', restart('fast'), 10, ['model']],
+];
+for (const [name, what, retries, phases] of breaks)
+  test(`${name} in ${phases.join(', ')}, with ${retries} retries`, () =>
+    withVersions(`threads: 2, retries: ${retries}, retryDelay: '10 ms'`, async (versions) => {
+      for (const phase of phases) {
+        const told = await versions.during(phase, what);
+        broken++;
+        const goesOn = retries > 0 && phase !== 'publish';
+        assert.is(told.outcome.status, goesOn ? 'succeeded' : 'failed', `${phase}: ${told.errors}`);
+        if (!goesOn) assert.is(told.outcome.error?.code ?? 'MDL2006', 'MDL2006');
+        await versions.endsWell(told);
+      }
+    }));
+
+const kills = Math.ceil(Number(process.env.MDL_KILLS ?? 30) / 10);
+test(`SIGKILL of ${kills} backends of a run at random moments`, () =>
+  withVersions('threads: 2', async (versions) => {
+    const { sql } = versions.project;
+    let buildMs = 500;
+    for (let killed = 0; killed < kills; ) {
+      versions.raise();
+      const started = performance.now();
+      let isOver = false;
+      const building = versions.build().finally(() => {
+        isOver = true;
+      });
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * buildMs));
+      const backends = await sql<{ pid: number }[]>`
+        select pid from pg_stat_activity where datname = current_database() and application_name like 'mdl-%' order by random() limit 1`;
+      if (backends[0] && !isOver) {
+        await crash(backends[0].pid);
+        killed++;
+        broken++;
+      }
+      const told = await building;
+      if (!backends[0]) buildMs = performance.now() - started;
+      await recovered(sql);
+      // A crash that came behind the commit of the publish: readers have the new build, and the run could not say so any more.
+      const isPublished = (await versions.published()) === versions.version;
+      await versions.endsWell({
+        outcome: { ...told.outcome, status: isPublished ? 'succeeded' : told.outcome.status },
+      });
+    }
+  }));
+
+test.run();
