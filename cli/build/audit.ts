@@ -4,7 +4,7 @@ import type { TestResult } from '../events/events.js';
 import { type Compiler, standalone } from '../graph/compile.js';
 import type { ModelNode, TestNode } from '../graph/node.js';
 import { callFunction } from '../project/macros.js';
-import type { NodeName } from '../project/model.js';
+import { type NodeName, relationKind } from '../project/model.js';
 import {
   type CheckedTest,
   contractTests,
@@ -44,7 +44,7 @@ export async function auditModel(
 ): Promise<TestResult[]> {
   const { model } = node.parsed;
   const promised =
-    withContract || model.materialized === 'view'
+    withContract || relationKind(model) !== 'table'
       ? contractTests(model.contract, model.file, primaryKeyOf(context))
       : [];
   return runDeclared(context, node.name, [...promised, ...node.tests]);

@@ -4,15 +4,16 @@ import { didYouMean, MedallionError } from '../errors/index.js';
 import type { ColumnKind } from '../project/charts/chart.js';
 import { checkCharts } from '../project/charts/check.js';
 import { kindOfOid, kindOfType } from '../project/charts/column-kind.js';
-import type { ContractColumn, Model } from '../project/model.js';
+import { type ContractColumn, type Model, relationKind } from '../project/model.js';
 import { refusedPart } from './blame.js';
 import { commentsSql } from './comments-sql.js';
-import { constraintsSql, foreignKeysSql, indexesSql } from './contract-sql.js';
+import { constraintsSql, foreignKeysSql, indexesSql, uniqueIndexesSql } from './contract-sql.js';
 import { buildDistributed } from './distributed-model.js';
 import type { BuiltModel, ModelBuild } from './model-build.js';
 import { located, modelError } from './model-error.js';
 import {
   type Before,
+  compose,
   createSql,
   filledColumns,
   joinSql,
@@ -29,7 +30,7 @@ import { policiesSql, policyReadsSql } from './policies-sql.js';
  */
 export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltModel> {
   const { model, relation } = build;
-  const kind = model.materialized === 'view' ? 'view' : 'table';
+  const kind = relationKind(model);
   const select = selectSql(build.query);
   const described = await located(model, select, 'MDL4001', () => sql.unsafe(select.text).describe());
   const selected = described.columns.map((column) => column.name);
@@ -48,7 +49,8 @@ export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltMode
     selected,
     before: kind === 'table' ? knownRows(build, columns, described.columns) : undefined,
   };
-  const create = createSql(kind, relation, build.query, shape, options);
+  const withData = createSql(kind, relation, build.query, shape, options);
+  const create = build.isEmpty ? compose([...withData.pieces, { text: '\nwith no data' }]) : withData;
   const comments = commentsSql(kind, relation, model.contract).map(plainSql);
   if (kind === 'view') {
     await located(model, create, 'MDL4001', () => sql.unsafe(joinSql([create, ...comments]).text));
@@ -59,12 +61,16 @@ export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltMode
     await secureRows(sql, build);
     return built;
   }
-  const contract = [
-    ...constraintsSql(relation, model.contract),
-    ...indexesSql(relation, model.contract),
-    ...foreignKeysSql(relation, model.contract, build.targetOf),
-  ];
-  const whole = joinSql([create, ...contract, ...comments, plainSql(`analyze ${quoteRelation(relation)}`)]);
+  const contract =
+    kind === 'materialized_view'
+      ? [...uniqueIndexesSql(relation, model.contract), ...indexesSql(relation, model.contract)]
+      : [
+          ...constraintsSql(relation, model.contract),
+          ...indexesSql(relation, model.contract),
+          ...foreignKeysSql(relation, model.contract, build.targetOf),
+        ];
+  const filled = build.isEmpty ? [] : [plainSql(`analyze ${quoteRelation(relation)}`)];
+  const whole = joinSql([create, ...contract, ...comments, ...filled]);
   try {
     // Statements without rows share one result; its count is that of the first that has one, `create table as`.
     const { count } = await located(
@@ -107,7 +113,7 @@ function knownRows(
 }
 
 /** The kinds of a model's columns: as declared, or as its select has them. */
-function columnKinds(
+export function columnKinds(
   { contract }: Model,
   selected: readonly { readonly name: string; readonly type: number }[],
 ): ReadonlyMap<string, ColumnKind | undefined> {
@@ -143,7 +149,7 @@ function requireSecurityInvoker({ model, serverVersion }: ModelBuild): void {
 }
 
 /** Row-level security and its policies, one by one: Postgres does not say in which of several statements such an error is. */
-async function secureRows(sql: Sql, build: ModelBuild): Promise<void> {
+export async function secureRows(sql: Sql, build: ModelBuild): Promise<void> {
   const { model, relation } = build;
   if (!model.policies) return;
   await sql.unsafe(`alter table ${quoteRelation(relation)} enable row level security`);

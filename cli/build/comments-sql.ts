@@ -1,10 +1,19 @@
-import { quoteIdentifier, quoteLiteral, quoteRelation, type Relation } from '../database/identifiers.js';
+import {
+  kindSql,
+  quoteIdentifier,
+  quoteLiteral,
+  quoteRelation,
+  type Relation,
+  type RelationKind,
+} from '../database/identifiers.js';
 import type { Contract } from '../project/model.js';
 
 /** Descriptions become comments that every client of the database shows. */
-export function commentsSql(kind: 'table' | 'view', relation: Relation, contract: Contract): string[] {
+export function commentsSql(kind: RelationKind, relation: Relation, contract: Contract): string[] {
   const own = contract.description
-    ? [`comment on ${kind} ${quoteRelation(relation)} is ${quoteLiteral(contract.description.trim())}`]
+    ? [
+        `comment on ${kindSql(kind)} ${quoteRelation(relation)} is ${quoteLiteral(contract.description.trim())}`,
+      ]
     : [];
   const columns = (contract.columns ?? [])
     .filter((column) => column.description)

@@ -39,6 +39,9 @@ const assumedRowsPerSecond = 20_000;
 /** So much is always worth it: no lock that readers would notice, and right for those with an old snapshot. */
 const alwaysWorthMs = 200;
 
+/** Why what may be written is replaced. */
+export const publishSwap = 'publish: swap';
+
 /** A view that readers see already, or not. @returns whether both have the same columns */
 export async function sameColumns(sql: Sql, staged: Relation, published: Relation): Promise<boolean> {
   const { columns, others } = await readPair(sql, staged, published);
@@ -69,15 +72,16 @@ export async function compareTables(sql: Sql, compared: ComparedModel): Promise<
       return { how: 'swap', why: model.publish === 'swap' ? 'publish: swap' : 'many rows differ' };
   }
   const relation: Relation = { schema: staged.schema, name: deltaName(staged.name) };
-  const fill = fillDeltaSql(sides, relation);
-  await remake(sql, relation, fill);
+  // A failed attempt may have left one behind.
+  const fill = `drop table if exists ${quoteRelation(relation)};\n${fillDeltaSql(sides, relation)}`;
+  await sql.begin((tx) => tx.unsafe(fill));
   const counts = await readDeltaCounts(sql, relation);
   const changed = counts.inserted + counts.updated + counts.deleted;
   if (changed === 0) return same;
   if (others) return { how: 'swap', why: others };
   const statements = applyDeltaSql(sides, relation);
   const delta: Delta = { relation, counts, statements, refill: fill, isWhole: true };
-  if (model.publish === 'swap') return { how: 'swap', why: 'publish: swap', delta };
+  if (model.publish === 'swap') return { how: 'swap', why: publishSwap, delta };
   if (model.publish === 'delta') return { how: 'delta', why: 'publish: delta', delta };
   return msFor(changed) <= limitMs
     ? { how: 'delta', why: 'few rows differ', delta }
@@ -91,16 +95,11 @@ function deltaName(name: string): string {
   return `mdl_delta_${hash('sha256', name).slice(0, 16)}`;
 }
 
-/** A failed attempt may have left one behind. */
-async function remake(sql: Sql, relation: Relation, fill: string): Promise<void> {
-  await sql.begin((tx) => tx.unsafe(`drop table if exists ${quoteRelation(relation)};\n${fill}`));
-}
-
 /** Makes a delta anew: the published rows are not what they were. */
 export async function refillDelta(sql: Sql, delta: Delta): Promise<Delta> {
   const { relation, refill } = delta;
   if (refill === undefined) return delta;
-  await remake(sql, relation, refill);
+  await sql.begin((tx) => tx.unsafe(refill));
   return { ...delta, counts: await readDeltaCounts(sql, relation) };
 }
 

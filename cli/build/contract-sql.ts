@@ -146,6 +146,29 @@ export function foreignKeysSql(
   });
 }
 
+/** Keys of a materialized view, which can have no constraints: by the first of them it is refreshed while others read it. */
+export function uniqueIndexesSql(
+  relation: Relation,
+  { primaryKey, uniques, columns, where }: Contract,
+): ComposedSql[] {
+  const keys = [
+    ...(primaryKey.length > 0 ? [{ names: primaryKey, at: where.primaryKey }] : []),
+    ...uniques.map((names, i) => ({ names, at: where.uniques[i]! })),
+    ...(columns ?? []).filter(({ unique }) => unique).map(({ name, where: at }) => ({ names: [name], at })),
+  ];
+  return keys.map(({ names, at }) =>
+    compose(
+      [
+        {
+          text: `create unique index on ${quoteRelation(relation)} (${names.map(quoteIdentifier).join(', ')})`,
+          locate: () => at,
+        },
+      ],
+      at,
+    ),
+  );
+}
+
 export function indexesSql(relation: Relation, contract: Contract): ComposedSql[] {
   return contract.indexes.map((index) => {
     // A column by its name; anything in parentheses is an expression, with `desc` and the like allowed behind both.

@@ -2,7 +2,7 @@ import { type Compiler, standalone } from '../graph/compile.js';
 import type { ColumnLineage } from '../graph/lineage/lineage.js';
 import { sourceNode } from '../graph/lineage/of-nodes.js';
 import type { LoadNode, ModelNode, TestNode } from '../graph/node.js';
-import type { NodeName } from '../project/model.js';
+import { type NodeName, relationKind } from '../project/model.js';
 import { type CheckedTest, contractTests } from '../tests/index.js';
 import { primaryKeyOf } from './audit.js';
 import type { DefinedColumn, Definition } from './definition.js';
@@ -102,7 +102,9 @@ function describeModel(context: DescribeContext, node: ModelNode): Described {
 /** What is tested of a model: its own tests, those that need other models too, and of a view what its contract promises. */
 function testsOf({ project }: DescribeContext, { name, parsed: { model }, tests }: ModelNode): CheckedTest[] {
   const promised =
-    model.materialized === 'view' ? contractTests(model.contract, model.file, primaryKeyOf({ project })) : [];
+    relationKind(model) !== 'table'
+      ? contractTests(model.contract, model.file, primaryKeyOf({ project }))
+      : [];
   const late = project.graph.nodes.get(`test.${name}` as NodeName);
   return [...promised, ...tests, ...(late?.kind === 'test' && late.of === name ? late.tests : [])];
 }

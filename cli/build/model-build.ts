@@ -20,6 +20,8 @@ export interface ModelBuild {
   readonly serverVersion: number;
   /** The database is a Citus cluster, and some table of the project is to be distributed. */
   readonly isScaledOut: boolean;
+  /** A materialized view is left empty: what it reads is not there yet. */
+  readonly isEmpty?: boolean | undefined;
   /** What is published of it, with the same contract; undefined: nothing, or something else. */
   readonly before?: PublishedColumns | undefined;
 }

@@ -1,4 +1,10 @@
-import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
+import {
+  kindSql,
+  quoteIdentifier,
+  quoteRelation,
+  type Relation,
+  type RelationKind,
+} from '../database/identifiers.js';
 import { MedallionError, type Where } from '../errors/index.js';
 import { type CompiledQuery, withClause } from '../graph/compile.js';
 import type { ContractColumn, Model } from '../project/model.js';
@@ -128,16 +134,16 @@ export function filledColumns({ columns, selected }: ModelColumns): readonly str
   return (columns ?? []).map(({ name }) => name).filter((name) => !selected.includes(name));
 }
 
-/** `create table ... as` or `create view ... as` with the contract's casts and defaults around the model's select. */
+/** `create table ... as`, `create view ... as`, `create materialized view ... as` with the contract's casts and defaults around the model's select. */
 export function createSql(
-  kind: 'table' | 'view',
+  kind: RelationKind,
   relation: Relation,
   query: CompiledQuery,
   columns: ModelColumns,
   options = '',
 ): ComposedSql {
   return compose([
-    { text: `create ${kind} ${quoteRelation(relation)}${options} as\n` },
+    { text: `create ${kindSql(kind)} ${quoteRelation(relation)}${options} as\n` },
     ...contractedSelect(query, columns),
   ]);
 }

@@ -5,7 +5,7 @@ import { type Postgrest, type PostgrestNotice, watchShapes } from '../publish/po
 import { type Kept, recordKept } from '../publish/relations.js';
 import { type DefinitionRow, writeDefinitions } from './definitions-sql.js';
 import { markPublished } from './history.js';
-import { type DecidedMove, publishMoves } from './publish-moves.js';
+import { type DecidedMove, type PublishMoves, publishMoves } from './publish-moves.js';
 import type { RunSession } from './run-session.js';
 import { recordPassedTests } from './state/passed-tests.js';
 
@@ -23,7 +23,7 @@ export interface PublicationOptions {
   /** More statements of the same transaction. */
   readonly alongside?: (tx: Transaction) => Promise<void>;
   /** As in `PublishMoves`. */
-  readonly rebind: (swapped: ReadonlySet<string>) => Promise<void>;
+  readonly decide: PublishMoves['decide'];
   readonly emit: Emit;
 }
 
@@ -34,7 +34,7 @@ export interface PublicationOptions {
 export async function publishAll(
   session: RunSession,
   { moves, kept, tests, definitions }: Publication,
-  { alongside = async () => {}, rebind, emit }: PublicationOptions,
+  { alongside = async () => {}, decide, emit }: PublicationOptions,
 ): Promise<void> {
   const { options } = session.project;
   const record = async (tx: Transaction) => {
@@ -56,7 +56,7 @@ export async function publishAll(
       await markPublished(tx, session.runId);
       notice = await tellPostgrest(tx);
     },
-    rebind,
+    decide,
     emit,
   });
   if (notice) emit({ event: 'notice', ...notice });

@@ -16,8 +16,8 @@ export interface DecidedMove {
 
 export interface PublishMoves {
   readonly alongside: (tx: Transaction) => Promise<void>;
-  /** Relations that were to stay are replaced after all: what is staged and reads them has to read their successors. */
-  readonly rebind: (swapped: ReadonlySet<string>) => Promise<void>;
+  /** Relations that were to stay have to be replaced after all, for these reasons: what is staged and reads them has to read their successors. */
+  readonly decide: (forced: ReadonlyMap<string, string>) => Promise<readonly DecidedMove[]>;
   readonly emit: Emit;
 }
 
@@ -32,7 +32,7 @@ const mostRefills = 5;
 export async function publishMoves(
   session: RunSession,
   decided: readonly DecidedMove[],
-  { alongside, rebind, emit }: PublishMoves,
+  { alongside, decide, emit }: PublishMoves,
 ): Promise<void> {
   let moves = decided;
   for (let refills = 0; ; refills++) {
@@ -55,15 +55,17 @@ export async function publishMoves(
         const written = moves.filter(({ move }) => move.delta);
         if (written.some(({ move, mustStay }) => mustStay || !move.delta!.isWhole))
           throw publishError(cause.cause);
-        moves = moves.map((one) => (one.move.delta ? asSwap(one) : one));
-        await rebind(new Set(moves.map(({ move }) => move.node)));
+        moves = await decide(new Map(written.map(({ move }) => [move.node, noRows])));
       } else throw cause instanceof StaleDelta ? publishError(cause) : cause;
     }
   }
 }
 
-function asSwap({ move, ...rest }: DecidedMove): DecidedMove {
-  return { ...rest, move: { ...move, delta: undefined }, why: 'other keys forbid to write rows one by one' };
+const noRows = 'other keys forbid to write rows one by one';
+
+/** @param why it cannot be written row by row; undefined: it can */
+export function asSwap(decided: DecidedMove, why: string | undefined): DecidedMove {
+  return why === undefined ? decided : { ...decided, why, move: { ...decided.move, delta: undefined } };
 }
 
 function told({ move: { node, delta }, why }: DecidedMove) {

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
+import { quoteRelation } from '../database/identifiers.js';
 import type { Emit } from '../events/events.js';
 import type { Graph, TestNode } from '../graph/node.js';
-import type { NodeName } from '../project/model.js';
+import { type NodeName, relationKind } from '../project/model.js';
 import type { Move } from '../publish/move.js';
 import type { Kept } from '../publish/relations.js';
 import { provedBy } from '../tests/index.js';
@@ -10,6 +11,7 @@ import type { RunDefinitions } from './definitions.js';
 import { readPublishedState } from './history.js';
 import type { Plan } from './plan.js';
 import { type Publication, publishAll } from './publication.js';
+import type { DecidedMove } from './publish-moves.js';
 import { publishTogether } from './publish-together.js';
 import type { RelationFinder } from './relation-finder.js';
 import type { RunSession } from './run-session.js';
@@ -61,7 +63,7 @@ export async function publishRun(session: RunSession, plan: Plan, options: Publi
   const passed = [...options.tested].filter((name) =>
     graph.nodes.get(name)!.parents.every((parent) => !bad.has(parent)),
   );
-  await publishStaged(session, publishTogether(good, graph), passed, options);
+  await publishStaged(session, good, passed, options);
 }
 
 async function publishStaged(
@@ -70,35 +72,55 @@ async function publishStaged(
   passed: readonly NodeName[],
   { relations, definitions, state, keeper, emit }: PublishRunOptions,
 ): Promise<void> {
-  const { nodes } = session.project.graph;
-  const kept = models.filter(({ way }) => way.how === 'same').map((model) => keptOf(model));
+  const { graph } = session.project;
+  const together = publishTogether(models, graph, new Map());
+  const kept = together.filter(({ way, isKept }) => way.how === 'same' && !isKept).map(keptOf);
   const tests = passed.map((node) => ({
     node,
-    fingerprint: state.testFingerprint(nodes.get(node) as TestNode),
+    fingerprint: state.testFingerprint(graph.nodes.get(node) as TestNode),
   }));
-  const moves = models
-    .filter(({ way }) => way.how !== 'same')
-    .map((model) => ({
-      move: moveOf(model, relations),
-      why: model.way.why,
-      mustStay: model.node.parsed.model.publish === 'delta',
-    }));
-  if (moves.length === 0 && !keeper) {
+  const planned = movesOf(together, relations, new Set());
+  if (planned.length === 0 && !keeper) {
     if (kept.length + passed.length > 0)
-      await publishAll(session, { moves, kept, tests, definitions: [] }, { rebind: async () => {}, emit });
+      await publishAll(
+        session,
+        { moves: [], kept, tests, definitions: [] },
+        { decide: async () => [], emit },
+      );
     return;
   }
   // Views that readers have already lose their staged rows when they are bound.
-  await keeper?.look(models, { moves, kept });
-  await bindViews(session, models, relations, new Set());
-  const prepared = await definitions.prepare(models.map(({ node }) => node.name));
+  await keeper?.look(
+    together.filter(({ way, isKept }) => way.how !== 'same' || !isKept),
+    { moves: planned, kept },
+  );
+  const moves = movesOf(together, relations, await bindViews(session, together, relations, new Map()));
+  const prepared = await definitions.prepare(together.map(({ node }) => node.name));
   const publication = { moves, kept, tests, definitions: prepared };
   if (keeper) await keeper.keep(publication);
   else
     await publishAll(session, publication, {
-      rebind: (swapped) => bindViews(session, models, relations, swapped),
+      async decide(forced) {
+        const anew = publishTogether(models, graph, forced);
+        return movesOf(anew, relations, await bindViews(session, anew, relations, forced));
+      },
       emit,
     });
+}
+
+/** @param empty materialized views that are to be filled */
+function movesOf(
+  models: readonly StagedModel[],
+  relations: RelationFinder,
+  empty: ReadonlySet<NodeName>,
+): readonly DecidedMove[] {
+  return models
+    .filter(({ way }) => way.how !== 'same')
+    .map((model) => ({
+      move: moveOf(model, relations, empty),
+      why: model.way.why,
+      mustStay: model.node.parsed.model.publish === 'delta',
+    }));
 }
 
 /** What reads a spoiled model is spoiled too, also where it was built before the test that failed. */
@@ -118,15 +140,21 @@ function keptOf({ node, inputs }: StagedModel): Kept {
   };
 }
 
-function moveOf(staged: StagedModel, relations: RelationFinder): Move {
+function moveOf(staged: StagedModel, relations: RelationFinder, empty: ReadonlySet<NodeName>): Move {
   const { node, way } = staged;
   const { model } = node.parsed;
+  const [kind, to] = [relationKind(model), relations.published(node.name)];
+  const isWritten = way.how === 'delta';
+  const refreshed = `${isWritten ? 'concurrently ' : ''}${quoteRelation(to)}`;
   return {
     ...keptOf(staged),
-    kind: model.materialized === 'view' ? 'view' : 'table',
+    ...{ kind, to, hasSameRows: staged.hasSameRows },
     from: relations.current(node.name),
-    to: relations.published(node.name),
     grants: model.grants,
-    delta: way.how === 'delta' ? way.delta : undefined,
+    delta: isWritten ? way.delta : undefined,
+    refresh:
+      kind === 'materialized_view' && (isWritten || empty.has(node.name))
+        ? `refresh materialized view ${refreshed}`
+        : undefined,
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadSchema, loadSchemaComment } from '../bronze/index.js';
 import type { Layer, Options } from '../config/options.js';
-import type { Sql } from '../database/connect.js';
+import type { Sql, Transaction } from '../database/connect.js';
 import {
   maxIdentifierBytes,
   quoteIdentifier,
@@ -12,6 +12,7 @@ import {
 import { errorCode, isPermissionDenied, postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
+import { dropOrderSql } from '../publish/dependents.js';
 
 /** The private schema in which relations of a layer are built before anyone can see them. */
 export function stageSchema(project: string, layer: Layer): string {
@@ -110,12 +111,19 @@ export async function dropStage(sql: Sql, project: string, emit: Emit): Promise<
 }
 
 /** Drops what a failed attempt has left in the stage, if it has. The same care for readers as in `dropStage`. */
-export async function dropStaged(sql: Sql, kind: 'table' | 'view', relation: Relation): Promise<void> {
+export async function dropStaged(sql: Sql, relation: Relation): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await sql.begin((tx) =>
-        tx.unsafe(`set local lock_timeout = '50ms'; drop ${kind} if exists ${quoteRelation(relation)}`),
-      );
+      await sql.begin(async (tx) => {
+        await tx.unsafe(`set local lock_timeout = '50ms'`);
+        await dropRelations(
+          tx,
+          await tx<StandingRelation[]>`
+            select c.oid::int8 as oid, n.nspname as schema, c.relname as name, c.relkind::text as relkind
+              from pg_class c join pg_namespace n on n.oid = c.relnamespace
+             where n.nspname = ${relation.schema} and c.relname = ${relation.name}`,
+        );
+      });
       return;
     } catch (cause) {
       if (errorCode(cause) !== '55P03' || attempt === 50) throw cause;
@@ -137,18 +145,31 @@ export async function dropSchemasMarked(sql: Sql, comment: string): Promise<read
   if (names.length === 0) return [];
   await sql.begin(async (tx) => {
     await tx.unsafe(`set local lock_timeout = '50ms'`);
-    const relations = await tx<(Relation & { relkind: string })[]>`
-      select n.nspname as schema, c.relname as name, c.relkind::text as relkind
+    const relations = await tx<StandingRelation[]>`
+      select c.oid::int8 as oid, n.nspname as schema, c.relname as name, c.relkind::text as relkind
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname in ${tx([...names])} and c.relkind in ('r', 'v')`;
-    for (const [relkind, kind] of [
-      ['v', 'view'],
-      ['r', 'table'],
-    ] as const) {
-      const doomed = relations.filter((relation) => relation.relkind === relkind);
-      if (doomed.length > 0) await tx.unsafe(`drop ${kind} ${doomed.map(quoteRelation).join(', ')}`);
-    }
+       where n.nspname in ${tx([...names])} and c.relkind in ('r', 'v', 'm')`;
+    await dropRelations(tx, relations);
     await tx.unsafe(`drop schema ${names.map(quoteIdentifier).join(', ')}`);
   });
   return names;
+}
+
+interface StandingRelation extends Relation {
+  readonly oid: number;
+  readonly relkind: string;
+}
+
+/** Drops relations: what reads comes before what it reads, and tables last. */
+async function dropRelations(tx: Transaction, relations: readonly StandingRelation[]): Promise<void> {
+  const tables = relations.filter(({ relkind }) => relkind === 'r');
+  const views = relations.filter(({ relkind }) => relkind !== 'r');
+  if (views.some(({ relkind }) => relkind === 'm')) {
+    const oids = `${quoteLiteral(`{${views.map(({ oid }) => oid).join(',')}}`)}::oid[]`;
+    for (const { oid } of await tx.unsafe<{ oid: number }[]>(dropOrderSql(oids))) {
+      const view = views.find((one) => one.oid === oid)!;
+      await tx.unsafe(`drop ${view.relkind === 'm' ? 'materialized view' : 'view'} ${quoteRelation(view)}`);
+    }
+  } else if (views.length > 0) await tx.unsafe(`drop view ${views.map(quoteRelation).join(', ')}`);
+  if (tables.length > 0) await tx.unsafe(`drop table ${tables.map(quoteRelation).join(', ')}`);
 }

@@ -9,7 +9,9 @@ import type { Text } from './text.js';
 
 /** `delta`: only rows that differ are written; `swap`: the new relation takes the place of the old one. */
 export type PublishWay = 'auto' | 'delta' | 'swap';
-export type Materialization = 'table' | 'view' | 'ephemeral';
+export type Materialization = 'table' | 'view' | 'materialized_view' | 'snapshot' | 'ephemeral';
+/** What all models of a layer may be: a snapshot needs settings of its own. */
+export type LayerMaterialization = Exclude<Materialization, 'snapshot'>;
 /** What a whole extract does with bronze rows whose key the source no longer has. */
 export type DeletePolicy = 'keep' | 'mark' | 'remove';
 export type LoadStrategy = 'replace' | 'append' | 'upsert';
@@ -46,7 +48,7 @@ export interface BronzeConfig extends AttemptConfig {
 
 /** Settings for all models of one layer; front matter of a model overrides them. */
 export interface LayerConfig extends AttemptConfig {
-  readonly materialized?: Materialization;
+  readonly materialized?: LayerMaterialization;
   /** The Postgres schema; default: the layer's name. */
   readonly schema?: string;
   readonly tags?: readonly string[];

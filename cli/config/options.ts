@@ -1,7 +1,7 @@
 import type { Relation } from '../database/identifiers.js';
 import type { Source } from '../sources/source.js';
 import type { AttemptOptions } from './attempts.js';
-import type { DeletePolicy, LoadStrategy, Materialization } from './define.js';
+import type { DeletePolicy, LayerMaterialization, LoadStrategy } from './define.js';
 import type { Distribution } from './distribution.js';
 import type { Grants } from './grants.js';
 import type { HookOptions } from './hooks-schema.js';
@@ -39,7 +39,7 @@ export interface Layer {
   readonly schema: string;
   /** 0 for bronze; data flows from lower to higher. */
   readonly rank: number;
-  readonly materialized: Materialization;
+  readonly materialized: LayerMaterialization;
   readonly tags: readonly string[];
   readonly grants: Grants;
   /** Whether PostgREST is to serve its schema. */

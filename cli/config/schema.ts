@@ -52,7 +52,7 @@ const bronze = z.strictObject({
 });
 
 const layer = z.strictObject({
-  materialized: z.enum(['table', 'view', 'ephemeral']).default('table'),
+  materialized: z.enum(['table', 'view', 'materialized_view', 'ephemeral']).default('table'),
   schema: z.string().min(1).max(63).optional(),
   tags: names.default([]),
   expose: z.boolean().default(false),

@@ -4,6 +4,13 @@ export interface Relation {
   readonly name: string;
 }
 
+export type RelationKind = 'table' | 'view' | 'materialized_view';
+
+/** As SQL names it: `alter materialized view`. */
+export function kindSql(kind: RelationKind): string {
+  return kind.replace('_', ' ');
+}
+
 /** Postgres truncates longer identifiers silently (NAMEDATALEN - 1, in bytes). */
 export const maxIdentifierBytes = 63;
 

@@ -110,6 +110,11 @@ export const errorCodes = {
       'On Citus a foreign key points to a reference table, or leads from distribution column to distribution column: docs/scale-out.md.',
     exit: 2,
   },
+  MDL1217: {
+    title: 'A snapshot lacks a setting, or has one that does not fit',
+    advice: 'docs/snapshots.md lists what snapshot: may say, and which columns a snapshot has by itself.',
+    exit: 2,
+  },
 
   // 13xx: the graph
   MDL1301: { title: 'Unknown model or table', advice: 'List the known names with: npx mdl ls', exit: 2 },
@@ -268,6 +273,12 @@ export const errorCodes = {
     title: 'Citus refused to distribute a table or to keep a row of it',
     advice:
       'docs/scale-out.md says what Citus can do; npx mdl doctor shows the nodes and what is distributed.',
+    exit: 1,
+  },
+  MDL4016: {
+    title: 'A snapshot cannot go on with its history',
+    advice:
+      'Nothing was changed. The message names the rows or columns; docs/snapshots.md says how a snapshot is begun again.',
     exit: 1,
   },
   MDL4101: {

@@ -1,3 +1,4 @@
+import type { Materialization } from '../config/define.js';
 import { didYouMean, MedallionError } from '../errors/index.js';
 import type { Macros } from '../project/macros.js';
 import { type Contract, type ForeignKey, type NodeName, policyConditions } from '../project/model.js';
@@ -22,8 +23,7 @@ export function checkForeignKeys(
     const name = resolve('ref', key.references, key.where);
     const target = models.get(name)?.model;
     if (target?.materialized !== 'table') {
-      const kind =
-        target === undefined ? 'a bronze table' : target.materialized === 'view' ? 'a view' : 'ephemeral';
+      const kind = target === undefined ? 'a bronze table' : unreferable[target.materialized];
       throw wrong(
         `${name} is ${kind}; only a model that is a table can be referenced.`,
         target?.materialized === 'ephemeral'
@@ -34,6 +34,13 @@ export function checkForeignKeys(
     checkReferencedKey(key, name, target.contract, wrong);
   }
 }
+
+const unreferable: Readonly<Record<Exclude<Materialization, 'table'>, string>> = {
+  view: 'a view',
+  materialized_view: 'a materialized view',
+  snapshot: 'a snapshot, with several versions of a row',
+  ephemeral: 'ephemeral',
+};
 
 function checkReferencedKey(
   key: ForeignKey,

@@ -26,13 +26,16 @@ export function refuseUnenforceable({ materialized, name }: Model, { value, wher
   };
   if (materialized === 'view' && value.indexes.length > 0)
     refuse(['indexes'], 'is a view, which cannot have an index');
-  if (value.publish === 'delta' && (materialized !== 'table' || value.primary_key === undefined))
+  const isCompared = materialized === 'table' || materialized === 'materialized_view';
+  if (value.publish === 'delta' && (!isCompared || value.primary_key === undefined))
     refuse(
       ['publish'],
-      materialized === 'table'
+      isCompared
         ? 'has no primary_key, by which rows could be compared'
         : `is of kind ${materialized}, whose rows are not compared`,
     );
+  if (value.publish === 'swap' && materialized === 'snapshot')
+    refuse(['publish'], 'is a snapshot: its history stays where it is');
   if (materialized !== 'ephemeral') return;
   const why = 'is ephemeral, so nothing would enforce this';
   for (const [column, settings] of Object.entries(value.columns ?? {}))

@@ -11,6 +11,8 @@ interface DistributionSettings {
 /** Models without rows of their own. */
 const withoutRows: Readonly<Partial<Record<Model['materialized'], string>>> = {
   view: 'is a view: its rows are where those of the tables are that it reads',
+  materialized_view: 'is a materialized view, which Citus keeps on one node',
+  snapshot: 'is a snapshot, which is kept on one node',
   ephemeral: 'is ephemeral: it has no rows of its own',
 };
 

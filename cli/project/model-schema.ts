@@ -5,6 +5,7 @@ import { distributeValues } from '../config/distribution.js';
 import { grantsSchema } from '../config/grants.js';
 import { knownRlsKeys, rlsSchema } from '../config/rls.js';
 import { chartSchema, knownChartKeys } from './charts/schema.js';
+import { snapshotSchema } from './snapshot.js';
 
 const name = z.string().min(1);
 const nameOrNames = z
@@ -49,7 +50,8 @@ const index = z.union([
 
 export const modelSchema = z.strictObject({
   description: z.string().optional(),
-  materialized: z.enum(['table', 'view', 'ephemeral']).optional(),
+  materialized: z.enum(['table', 'view', 'materialized_view', 'snapshot', 'ephemeral']).optional(),
+  snapshot: snapshotSchema.optional(),
   primary_key: nameOrNames.optional(),
   columns: z.record(name, column).optional(),
   unique: z.array(nameOrNames).default([]),
@@ -98,6 +100,8 @@ export function knownModelKeys(path: readonly PropertyKey[]): readonly string[] 
       return ['name', 'expression'];
     case 'indexes':
       return ['columns', 'unique', 'using', 'where'];
+    case 'snapshot':
+      return Object.keys(snapshotSchema.shape);
     case 'grants':
       return Object.keys(grantsSchema.shape);
     case 'rls':

@@ -3,6 +3,7 @@ import type { Materialization, PublishWay } from '../config/define.js';
 import type { Distribution } from '../config/distribution.js';
 import type { Grants } from '../config/grants.js';
 import type { PolicyCommand } from '../config/rls.js';
+import type { RelationKind } from '../database/identifiers.js';
 import type { Where } from '../errors/index.js';
 import type { Chart } from './charts/chart.js';
 import type { WhereIs } from './charts/parse.js';
@@ -98,9 +99,27 @@ export interface Policy {
   readonly where: Where;
 }
 
+/** What a model's relation is in Postgres. */
+export function relationKind({ materialized }: Pick<Model, 'materialized'>): RelationKind {
+  return materialized === 'view' || materialized === 'materialized_view' ? materialized : 'table';
+}
+
 /** The templates of a model's policies, with their places. */
 export function policyConditions({ policies }: Model): readonly PolicyCondition[] {
   return (policies ?? []).flatMap(({ using, check }) => [using, check].flatMap((part) => part ?? []));
+}
+
+/** How a snapshot tells versions of a row apart. */
+export interface Snapshot {
+  /** What identifies a row of the select. */
+  readonly key: readonly string[];
+  /** `check`: a row has changed when one of these columns has (null: any that the select returns); `timestamp`: when its time of change is later. */
+  readonly by:
+    | { readonly strategy: 'check'; readonly columns: readonly string[] | null }
+    | { readonly strategy: 'timestamp'; readonly updatedAt: string };
+  /** A row that the select no longer returns ends. */
+  readonly closes: boolean;
+  readonly where: Where;
 }
 
 /** A `.sql` file of `models/`, read and parsed; nothing is rendered yet. */
@@ -112,6 +131,8 @@ export interface Model {
   /** Path relative to the project, with `/`. */
   readonly file: string;
   readonly materialized: Materialization;
+  /** How versions of rows are told apart; undefined: no snapshot. */
+  readonly snapshot: Snapshot | undefined;
   readonly contract: Contract;
   readonly tests: readonly TestDeclaration[];
   readonly tags: readonly string[];

@@ -11,6 +11,7 @@ import { parseFrontMatter, splitFrontMatter } from './front-matter.js';
 import type { ForeignKey, Model, NodeName, TestDeclaration } from './model.js';
 import { knownModelKeys, modelSchema } from './model-schema.js';
 import { parsePolicies } from './parse-policies.js';
+import { parseSnapshot, snapshotContract } from './snapshot.js';
 import { parseTemplate, type Template } from './template.js';
 
 /** A model and its template, parsed. */
@@ -23,7 +24,7 @@ export interface ParsedModel {
  * Parses one file of `models/`.
  * @param file path relative to the project, with `/`
  * @param configFile where settings of the layer stand
- * @throws MedallionError MDL1201, MDL1202, MDL1203, MDL1207, MDL1212, MDL1213
+ * @throws MedallionError MDL1201, MDL1202, MDL1203, MDL1207, MDL1212, MDL1213, MDL1217
  */
 export function parseModel(text: string, file: string, layer: Layer, configFile: string): ParsedModel {
   const split = splitFrontMatter(text, file);
@@ -44,13 +45,15 @@ export function parseModel(text: string, file: string, layer: Layer, configFile:
     : null;
   const name = `${layer.name}.${relationName}` as NodeName;
   const materialized = value.materialized ?? layer.materialized;
+  const snapshot = parseSnapshot(front, { name, materialized });
   const model: Model = {
     name,
     layer: layer.name,
     relationName,
     file,
     materialized,
-    contract: {
+    snapshot,
+    contract: snapshotContract(snapshot, {
       description: value.description,
       primaryKey: value.primary_key ?? [],
       columns,
@@ -66,7 +69,7 @@ export function parseModel(text: string, file: string, layer: Layer, configFile:
         primaryKey: whereIs(['primary_key']),
         uniques: value.unique.map((_, i) => whereIs(['unique', i])),
       },
-    },
+    }),
     tests: [
       ...Object.entries(value.columns ?? {}).flatMap(([column, { tests }]) =>
         tests.map((test, i) => parseTest(test, column, whereIs(['columns', column, 'tests', i]))),

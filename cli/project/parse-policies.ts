@@ -29,19 +29,20 @@ export function parsePolicies(
       where: whereIs(['security_invoker']),
       hint: 'Take it out; for tables there is rls.',
     });
-  if (materialized === 'table')
+  if (materialized === 'table' || materialized === 'snapshot')
     return value.rls === undefined
       ? layer.rls && namePolicies(layer.rls, () => ({ file: configFile }))
       : own && namePolicies(own, (path) => whereIs(['rls', ...path]));
-  const isOpen = materialized === 'view' && value.rls === undefined && !value.security_invoker;
+  const isView = materialized === 'view' || materialized === 'materialized_view';
+  const isOpen = isView && value.rls === undefined && !value.security_invoker;
   if (own || (layer.rls && isOpen))
     throw new MedallionError('MDL1202', {
-      message: `rls: ${name} is ${materialized === 'view' ? 'a view' : materialized}; row-level security is for tables${own ? '' : `, and a view shows all rows of those that it reads (rls of the layer ${layer.name})`}.`,
+      message: `rls: ${name} is ${isView ? `a ${materialized.replace('_', ' ')}` : materialized}; row-level security is for tables${own ? '' : `, and a view shows all rows of those that it reads (rls of the layer ${layer.name})`}.`,
       where: own ? whereIs(['rls']) : { file: model.file, line: 1, column: 1 },
       hint:
         materialized === 'view'
           ? `With security_invoker: true the policies of the tables that it reads hold for whoever reads it${own ? '.' : '; rls: false leaves it open.'}`
-          : 'Make it a table: materialized: table.',
+          : `Make it a table: materialized: table${isView && !own ? '; rls: false leaves it open' : ''}.`,
     });
   return null;
 }

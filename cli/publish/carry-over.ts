@@ -1,5 +1,5 @@
 import type { Transaction } from '../database/connect.js';
-import { quoteLiteral } from '../database/identifiers.js';
+import { kindSql, quoteLiteral } from '../database/identifiers.js';
 import { attachedSql } from './carried/attached.js';
 import { commentsSql, defaultRightsSql, publicationsSql, rightsSql } from './carried/rights.js';
 import {
@@ -57,7 +57,7 @@ function oidsOf(replaced: readonly Replaced[]): string {
 
 function carriedSql(replaced: readonly Replaced[], serverVersion: number): string {
   const rows = replaced.map(({ oid, owned: { grants, ...owned }, move }) => ({
-    ...{ oid, kind: move.kind, from_schema: move.from.schema, from_name: move.from.name, ...owned },
+    ...{ oid, kind: kindSql(move.kind), from_schema: move.from.schema, from_name: move.from.name, ...owned },
     withdrawn: withdrawnRights(grants, move.grants),
   }));
   const parts = [

@@ -4,6 +4,8 @@ export interface DependentView {
   /** Quoted and qualified. */
   readonly name: string;
   readonly isMaterialized: boolean;
+  /** The model of ours that it is; null: it belongs to others. */
+  readonly node: string | null;
   /** Its query, every name qualified. */
   readonly definition: string;
   /** `with (security_barrier=true)`, or empty. */
@@ -52,6 +54,8 @@ export function dependentViewsSql(oids: string): string {
     select v.oid::int8 as oid,
            v.oid::regclass::text as name,
            v.relkind = 'm' as "isMaterialized",
+           (select min(r.node) from medallion.relations r join pg_namespace n on n.nspname = r.schema_name
+             where n.oid = v.relnamespace and r.table_name = v.relname) as node,
            rtrim(pg_get_viewdef(v.oid), '; ') as definition,
            coalesce((select 'with (' || string_agg(quote_ident(o.option_name) || '=' || quote_literal(o.option_value), ', ') || ')'
                        from pg_options_to_table(v.reloptions) o), '') as options,
@@ -61,17 +65,24 @@ export function dependentViewsSql(oids: string): string {
       join pg_rewrite r on r.oid = d.objid
       join pg_class v   on v.oid = r.ev_class and v.relkind in ('v', 'm')
      where v.oid <> all(${oids})
-     group by v.oid, v.relkind, v.reloptions
+     group by v.oid, v.relkind, v.reloptions, v.relname, v.relnamespace
      order by v.oid`;
+}
+
+/** A view, quoted and qualified, with its owner, quoted. */
+export interface ViewToLock {
+  readonly name: string;
+  readonly kind: 'view' | 'materialized view';
+  readonly owner: string;
 }
 
 /** Views among the relations, and views that read one of them: the later made ones first, because they may read the others. */
 export function viewsToLockSql(oids: string): string {
   return `
     with objects as (${objectsOf(oids)})
-    select v.oid::regclass::text as name, quote_ident(pg_get_userbyid(v.relowner)) as owner
+    select v.oid::regclass::text as name, case v.relkind when 'm' then 'materialized view' else 'view' end as kind, quote_ident(pg_get_userbyid(v.relowner)) as owner
       from pg_class v
-     where v.relkind = 'v'
+     where v.relkind in ('v', 'm')
        and (v.oid = any(${oids})
             or exists (select from objects o
                          join pg_depend d  on d.refclassid = o.class and d.refobjid = o.object and d.classid = 'pg_rewrite'::regclass
@@ -155,4 +166,23 @@ export function otherDependentsSql(oids: string): string {
        and not (d.classid = 'pg_attrdef'::regclass and exists (select from pg_attrdef f where f.oid = d.objid and f.adrelid = any(${oids})))
      group by 1
      order by 1`;
+}
+
+/**
+ * In which order views can be dropped without taking others along: what reads comes before what it reads.
+ * @param oids relations of any kind, as an SQL array
+ */
+export function dropOrderSql(oids: string): string {
+  return `
+    with recursive reads as (
+      select distinct r.ev_class as reader, d.refobjid as read
+        from pg_rewrite r
+        join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
+       where r.ev_class = any(${oids}) and d.refobjid = any(${oids}) and d.refobjid <> r.ev_class
+    ), levels as (
+      select o.oid, 0 as level from unnest(${oids}) o (oid)
+      union
+      select reads.read, levels.level + 1 from levels join reads on reads.reader = levels.oid
+    )
+    select oid::int8 as oid from levels group by oid order by max(level), oid desc`;
 }

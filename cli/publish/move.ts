@@ -1,5 +1,5 @@
 import type { Grants } from '../config/grants.js';
-import type { Relation } from '../database/identifiers.js';
+import type { Relation, RelationKind } from '../database/identifiers.js';
 import type { Chart } from '../project/charts/chart.js';
 import type { Proved } from '../tests/proved.js';
 import type { DeltaCounts } from './delta/index.js';
@@ -8,7 +8,7 @@ import type { DeltaCounts } from './delta/index.js';
 export interface Move {
   /** `layer.name`: the key in `medallion.relations`. */
   readonly node: string;
-  readonly kind: 'table' | 'view';
+  readonly kind: RelationKind;
   readonly from: Relation;
   readonly to: Relation;
   readonly grants: Grants;
@@ -18,6 +18,10 @@ export interface Move {
   readonly inputs: object | null;
   /** Publishes by delta: only the rows that differ are written into the published relation. Without it the staged relation takes its place. */
   readonly delta?: Delta | undefined;
+  /** Readers see the same rows as before: what reads them has not changed. */
+  readonly hasSameRows?: boolean | undefined;
+  /** Fills a materialized view, once all that it reads is as it will be. */
+  readonly refresh?: string | undefined;
   readonly proved: Proved;
   readonly charts: readonly Chart[];
 }
@@ -29,7 +33,7 @@ export interface Delta {
   readonly counts: DeltaCounts;
   /** Statements that write the rows; the number of rows of each is that of `counts`, or others have written into the relation. */
   readonly statements: { readonly [Part in 'deletes' | 'updates' | 'inserts']?: string };
-  /** Makes `relation` anew, should others have written into the published relation since; undefined: it does not depend on what is published. */
+  /** Statements that make what is in `relation` anew, should others have written into the published relation since; undefined: it does not depend on what is published. */
   readonly refill?: string | undefined;
   /** The staged relation is a table with all rows, which may take the published one's place instead. */
   readonly isWhole: boolean;

@@ -79,6 +79,7 @@ export async function publishRelations(
           throw new StaleLocks();
         }
         await swap(tx, context, found);
+        for (const { refresh } of moves) if (refresh !== undefined) await tx.unsafe(refresh);
         await recordShapes(
           tx,
           project,

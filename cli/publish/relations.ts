@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from '../database/connect.js';
+import type { RelationKind } from '../database/identifiers.js';
 import type { Move } from './move.js';
 import { type Owned, ownedOf, type RecordedOwned } from './owned.js';
 import { shapeSql } from './shape-sql.js';
@@ -6,7 +7,7 @@ import { shapeSql } from './shape-sql.js';
 /** A row of `medallion.relations` met with the catalog: a published relation as it is now. */
 export interface PublishedRelation {
   readonly oid: number;
-  readonly kind: 'table' | 'view' | 'other';
+  readonly kind: RelationKind | 'other';
   /** Null: the relation exists and Medallion did not make it. */
   readonly owned: Owned | null;
 }
@@ -38,13 +39,15 @@ export async function findPublished(
   });
 }
 
+const kinds: Readonly<Record<string, RelationKind>> = { r: 'table', v: 'view', m: 'materialized_view' };
+
 function kindOf(relkind: string): PublishedRelation['kind'] {
-  return relkind === 'r' ? 'table' : relkind === 'v' ? 'view' : 'other';
+  return kinds[relkind] ?? 'other';
 }
 
 /**
  * Records that staged relations are published, with what is on them, all of which is ours: run it before they move.
- * The data version of each rises by one.
+ * The data version of each rises by one, unless its rows are the same.
  */
 export async function recordPublished(
   tx: Transaction,
@@ -52,20 +55,22 @@ export async function recordPublished(
   runId: number,
   moves: readonly Move[],
 ): Promise<void> {
-  const published = moves.map(({ node, kind, from, to, grants, fingerprint, inputs, proved, charts }) => ({
-    ...{
-      node,
-      kind,
-      from_schema: from.schema,
-      from_name: from.name,
-      schema_name: to.schema,
-      table_name: to.name,
-    },
-    ...{ grants, fingerprint, inputs, proved, charts },
-  }));
+  const published = moves.map(
+    ({ node, kind, from, to, grants, fingerprint, inputs, proved, charts, hasSameRows }) => ({
+      ...{
+        node,
+        kind,
+        from_schema: from.schema,
+        from_name: from.name,
+        schema_name: to.schema,
+        table_name: to.name,
+      },
+      ...{ grants, fingerprint, inputs, proved, charts, rise: hasSameRows ? 0 : 1 },
+    }),
+  );
   await tx`
-    insert into medallion.relations as r (project, node, schema_name, table_name, kind, fingerprint, inputs, run_id, proved, charts, owned)
-    select ${project}, p.node, p.schema_name, p.table_name, p.kind, p.fingerprint, p.inputs, ${runId}, p.proved, p.charts, pg_catalog.jsonb_build_object(
+    insert into medallion.relations as r (project, node, schema_name, table_name, kind, fingerprint, inputs, run_id, proved, charts, data_version, owned)
+    select ${project}, p.node, p.schema_name, p.table_name, p.kind, p.fingerprint, p.inputs, ${runId}, p.proved, p.charts, p.rise, pg_catalog.jsonb_build_object(
              'indexes', coalesce((select jsonb_agg(x.relname) from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid
                                    where i.indrelid = c.oid), '[]'),
              'constraints', coalesce((select jsonb_agg(conname) from pg_catalog.pg_constraint where conrelid = c.oid), '[]'),
@@ -78,7 +83,7 @@ export async function recordPublished(
              'columns', t.columns, 'defaults', t.defaults, 'not_null', t.not_null,
              'grants', p.grants)
       from pg_catalog.json_to_recordset(${JSON.stringify(published)}::text::json)
-           as p (node text, kind text, from_schema name, from_name name, schema_name text, table_name text, grants jsonb, fingerprint text, inputs jsonb, proved jsonb, charts json)
+           as p (node text, kind text, from_schema name, from_name name, schema_name text, table_name text, grants jsonb, fingerprint text, inputs jsonb, proved jsonb, charts json, rise int8)
       join pg_catalog.pg_namespace n on n.nspname = p.from_schema
       join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = p.from_name
      cross join lateral (
@@ -89,7 +94,7 @@ export async function recordPublished(
     on conflict (project, node) do update
        set schema_name = excluded.schema_name, table_name = excluded.table_name, kind = excluded.kind,
            fingerprint = excluded.fingerprint, inputs = excluded.inputs, shape = null, run_id = excluded.run_id, proved = excluded.proved, charts = excluded.charts, owned = excluded.owned,
-           data_version = r.data_version + 1, published_at = now()`;
+           data_version = r.data_version + excluded.data_version, published_at = now()`;
 }
 
 /** What is recorded of a relation that stays where it is. */

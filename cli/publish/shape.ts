@@ -12,7 +12,7 @@ export async function readShapes(
   const places = relations.map(({ schema, name }, place) => ({ place, schema, name }));
   const rows = await sql<{ place: number; shape: string }[]>`
     select p.place, jsonb_build_array(c.relkind, obj_description(c.oid, 'pg_class'),
-             case when c.relkind = 'v' then pg_get_viewdef(c.oid) end, columns.list, keys.list)::text as shape
+             case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end, columns.list, keys.list)::text as shape
       from pg_catalog.jsonb_to_recordset(${sql.json(places)}) as p (place int4, schema name, name name)
       join pg_catalog.pg_namespace n on n.nspname = p.schema
       join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = p.name

@@ -11,6 +11,7 @@ import {
   type OtherDependent,
   otherDependentsSql,
   referencedTablesSql,
+  type ViewToLock,
   viewsToLockSql,
 } from './dependents.js';
 import type { Move } from './move.js';
@@ -52,7 +53,7 @@ export async function survey(tx: Transaction, project: string, moves: readonly M
     tx.unsafe<DependentKey[]>(dependentKeysSql(oids)),
     tx.unsafe<DependentObject[]>(dependentObjectsSql(oids)),
     tx.unsafe<OtherDependent[]>(otherDependentsSql(oids)),
-    tx.unsafe<{ name: string; owner: string }[]>(viewsToLockSql(oids)),
+    tx.unsafe<ViewToLock[]>(viewsToLockSql(oids)),
     tx.unsafe<{ name: string }[]>(referencedTablesSql(oids)),
   ]);
   const tables = [
@@ -81,11 +82,8 @@ function ours(move: Move, old: PublishedRelation | undefined): OwnRelation | und
  *
  * `lock table` on a view would lock all that the view reads, which may belong to others; giving a view to its own owner locks it and nothing else.
  */
-function lockStatements(
-  views: readonly { name: string; owner: string }[],
-  tables: readonly string[],
-): string {
-  const statements = views.map((view) => `alter view ${view.name} owner to ${view.owner}`);
+function lockStatements(views: readonly ViewToLock[], tables: readonly string[]): string {
+  const statements = views.map((view) => `alter ${view.kind} ${view.name} owner to ${view.owner}`);
   const distinct = [...new Set(tables)].sort();
   if (distinct.length > 0) statements.push(`lock table ${distinct.join(', ')} in access exclusive mode`);
   return statements.join('; ');

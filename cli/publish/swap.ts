@@ -1,12 +1,19 @@
 import type { Transaction } from '../database/connect.js';
-import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
+import {
+  kindSql,
+  quoteIdentifier,
+  quoteLiteral,
+  quoteRelation,
+  type Relation,
+  type RelationKind,
+} from '../database/identifiers.js';
 import { postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import { type CarriedObject, readCarriedObjects } from './carry-over.js';
-import type { DependentKey, DependentObject, DependentView } from './dependents.js';
+import { type DependentKey, type DependentObject, type DependentView, dropOrderSql } from './dependents.js';
 import { grantStatements } from './grants.js';
 import type { Move } from './move.js';
-import { recordPublished } from './relations.js';
+import { type OwnRelation, recordPublished } from './relations.js';
 import type { Replacement, Survey } from './survey.js';
 
 export interface SwapContext {
@@ -35,6 +42,7 @@ export async function swap(tx: Transaction, context: SwapContext, found: Survey)
   const carried = await requireKeepable(tx, found, context.serverVersion);
   await recordPublished(tx, context.project, context.runId, moves);
   const trash = trashSchemas(context.project, replacements);
+  const doomed = await inDropOrder(tx, replacements);
   const steps: Step[] = [
     ...carried.flatMap(letGo),
     { statement: [...moveAway(replacements, trash), ...moves.flatMap(moveIn)].join(';\n') },
@@ -42,7 +50,7 @@ export async function swap(tx: Transaction, context: SwapContext, found: Survey)
     ...views.map(rebindView),
     ...keys.map(rebindKey),
     ...objects.map(rebindObject),
-    ...dropTrash(replacements, trash),
+    ...dropTrash(doomed, trash),
   ];
   // Sent in one go and answered in order: after one that fails Postgres refuses the rest, so the first rejection is the reason.
   await Promise.all(steps.map((step) => take(tx, step)));
@@ -68,7 +76,10 @@ function refuseUnkeepable({ views, others }: Survey): void {
   if (materialized) {
     throw new MedallionError('MDL4301', {
       message: `The materialized view ${materialized.name} reads ${materialized.reads}, which would be replaced; a materialized view cannot be bound to another table.`,
-      hint: `Make it a model, a plain view, or drop it before building: drop materialized view ${materialized.name};`,
+      hint:
+        materialized.node === null
+          ? `Make it a model, a plain view, or drop it before building: drop materialized view ${materialized.name};`
+          : `Build it in the same run: --select ${materialized.node}, beside what you select.`,
     });
   }
   const [other] = others;
@@ -109,13 +120,13 @@ function moveIn({ kind, from, to, grants }: Move): string[] {
     moveTo(kind, from, to.schema),
     ...(from.name === to.name
       ? []
-      : [`alter ${kind} ${quoteRelation(arrived)} rename to ${quoteIdentifier(to.name)}`]),
+      : [`alter ${kindSql(kind)} ${quoteRelation(arrived)} rename to ${quoteIdentifier(to.name)}`]),
     ...grantStatements(to, grants),
   ];
 }
 
-function moveTo(kind: string, relation: Relation, schema: string): string {
-  return `alter ${kind} ${quoteRelation(relation)} set schema ${quoteIdentifier(schema)}`;
+function moveTo(kind: RelationKind, relation: Relation, schema: string): string {
+  return `alter ${kindSql(kind)} ${quoteRelation(relation)} set schema ${quoteIdentifier(schema)}`;
 }
 
 function letGo({ description, relation, before }: CarriedObject): Step[] {
@@ -148,20 +159,36 @@ function rebindObject({ description, reads, statement }: DependentObject): Step 
   return { statement, keeps: `The ${description} reads ${reads} and cannot be kept` };
 }
 
+/** Replaced relations, those that read others first. Tables come last: nothing of ours reads a view through a table. */
+async function inDropOrder(
+  tx: Transaction,
+  replacements: readonly Replacement[],
+): Promise<readonly Doomed[]> {
+  const replaced = replacements.flatMap(({ move, old }) => (old ? [{ move, old }] : []));
+  const doomed = (['view', 'materialized_view', 'table'] as const).flatMap((kind) =>
+    replaced.filter(({ old }) => old.kind === kind),
+  );
+  if (!doomed.some(({ old }) => old.kind === 'materialized_view')) return doomed;
+  const oids = `${quoteLiteral(`{${doomed.map(({ old }) => old.oid).join(',')}}`)}::oid[]`;
+  const order = await tx.unsafe<{ oid: number }[]>(dropOrderSql(oids));
+  const places = new Map(order.map(({ oid }, place) => [oid, place]));
+  const placeOf = ({ old }: Doomed) => (old.kind === 'table' ? places.size : places.get(old.oid)!);
+  return doomed.sort((one, other) => placeOf(one) - placeOf(other));
+}
+
+type Doomed = Replacement & { readonly old: OwnRelation };
+
 /** Nothing goes along: had anything of others been overlooked, Postgres refuses here and nothing is published. */
-function dropTrash(replacements: readonly Replacement[], trash: ReadonlyMap<string, string>): Step[] {
-  const drops = (['view', 'table'] as const).flatMap((kind): Step[] => {
-    const names = replacements
-      .filter(({ old }) => old?.kind === kind)
-      .map(({ move }) => quoteRelation({ schema: trash.get(move.to.schema)!, name: move.to.name }));
-    if (names.length === 0) return [];
-    return [
-      {
-        statement: `drop ${kind} ${names.join(', ')}`,
-        keeps: 'Something still depends on a relation that would be replaced',
-      },
-    ];
-  });
+function dropTrash(doomed: readonly Doomed[], trash: ReadonlyMap<string, string>): Step[] {
+  const groups: { kind: RelationKind; names: string[] }[] = [];
+  for (const { move, old } of doomed) {
+    if (groups.at(-1)?.kind !== old.kind) groups.push({ kind: old.kind, names: [] });
+    groups.at(-1)!.names.push(quoteRelation({ schema: trash.get(move.to.schema)!, name: move.to.name }));
+  }
+  const drops = groups.map(({ kind, names }) => ({
+    statement: `drop ${kindSql(kind)} ${names.join(', ')}`,
+    keeps: 'Something still depends on a relation that would be replaced',
+  }));
   const schemas = [...trash.values()].map((schema) => ({
     statement: `drop schema ${quoteIdentifier(schema)}`,
   }));

@@ -27,7 +27,8 @@ function viewAround(
   { name, parents, parsed: { model } }: ModelNode,
   nodes: OpenProject['graph']['nodes'],
 ): Check[] {
-  if (model.materialized !== 'view' || model.securityInvoker) return [];
+  const { materialized } = model;
+  if ((materialized !== 'view' && materialized !== 'materialized_view') || model.securityInvoker) return [];
   const secured = parents.filter((parent) => {
     const node = nodes.get(parent);
     return node?.kind === 'model' && node.parsed.model.policies;
@@ -36,8 +37,11 @@ function viewAround(
   return [
     {
       status: 'warn',
-      what: `the view ${name} shows all rows of ${secured.join(', ')}, whatever their rls says`,
-      fix: 'security_invoker: true in its front matter, where that is not meant',
+      what: `the ${materialized.replace('_', ' ')} ${name} shows all rows of ${secured.join(', ')}, whatever their rls says`,
+      fix:
+        materialized === 'view'
+          ? 'security_invoker: true in its front matter, where that is not meant'
+          : 'make it a table with rls of its own, where that is not meant',
     },
   ];
 }

@@ -32,7 +32,7 @@ export async function examineState({ sql, project: { options } }: Examined): Pro
   const tables =
     leftovers.length === 0
       ? []
-      : await sql`select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ${sql([...leftovers])} and c.relkind in ('r', 'v')`;
+      : await sql`select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ${sql([...leftovers])} and c.relkind in ('r', 'v', 'm')`;
   const plan = version === schemaVersion ? await readOpenPlan(sql, options.name) : undefined;
   if (plan)
     checks.push({

@@ -4,14 +4,15 @@ import type { Publishing, TestResult } from '../../events/events.js';
 import type { ModelNode } from '../../graph/node.js';
 import { auditModel, isFailure } from '../audit.js';
 import { buildModel } from '../build-model.js';
-import { compareTables, sameColumns, type Way } from '../compare-staged.js';
+import { compareTables, publishSwap, sameColumns, type Way } from '../compare-staged.js';
 import { toMedallionError } from '../errors.js';
-import type { PublishedColumns } from '../model-build.js';
+import type { ModelBuild, PublishedColumns } from '../model-build.js';
 import type { Outcome } from '../schedule.js';
 import { dropStaged } from '../stage.js';
 import { passingTestError, withRetries } from './attempts.js';
 import type { NodeContext } from './context.js';
 import { type Deadline, startDeadline } from './deadline.js';
+import { carryOutSnapshot } from './snapshot.js';
 
 interface Attempt {
   readonly rows?: number | undefined;
@@ -38,6 +39,9 @@ export async function carryOutModel(context: NodeContext, node: ModelNode): Prom
   }
   if (reason === undefined) {
     context.state.settle(node.name, 'kept');
+    const inputs = context.state.published(node.name)?.inputs;
+    if (materialized === 'materialized_view' && inputs)
+      context.staged.set(node.name, { node, inputs, way: keptWay, isKept: true });
     context.relations.place(node.name, 'published');
     context.emit({ ...finished, status: 'unchanged' });
     return 'done';
@@ -61,6 +65,8 @@ export async function carryOutModel(context: NodeContext, node: ModelNode): Prom
   });
   return way ? 'done' : 'failed';
 }
+
+const keptWay: Way = { how: 'same', why: 'nothing has changed' };
 
 function publishing({ how, why, delta }: Way): Publishing {
   return { how, why, ...delta?.counts };
@@ -89,13 +95,12 @@ async function buildAndAudit(
   const { relations, session, state } = context;
   const { model } = node.parsed;
   const audit = { ...context.audit, sql: deadline.limit(context.audit.sql), signal: deadline.signal };
-  const kind = model.materialized === 'view' ? 'view' : 'table';
   relations.place(node.name, 'stage');
   const relation = relations.current(node.name);
-  if (isRetry) await dropStaged(audit.sql, kind, relation);
+  if (isRetry) await dropStaged(audit.sql, relation);
   const inputs = state.inputsOf(node);
   const started = performance.now();
-  const { rows, violation, filled } = await buildModel(audit.sql, {
+  const build: ModelBuild = {
     model,
     query: audit.compiler.model(node.name),
     relation,
@@ -105,19 +110,23 @@ async function buildAndAudit(
     serverVersion: session.database.serverVersion,
     before: await publishedColumns(context, node, audit.sql),
     isScaledOut: session.isScaledOut,
-  });
+  };
+  const snapshot = model.snapshot && (await carryOutSnapshot(context, node, audit.sql, build));
+  const { rows, violation, filled } = snapshot ?? (await buildModel(audit.sql, build));
   const buildMs = performance.now() - started;
-  const tests = await auditModel(audit, node, violation !== undefined);
+  if (snapshot?.way.how === 'same') relations.place(node.name, 'published');
+  const tests = await auditModel(audit, node, violation !== undefined || snapshot?.isView === true);
   // Rows that break a key are told as failing tests; should those find nothing, Postgres's own error must not be lost.
   if (violation || tests.some(isFailure))
     return { rows, tests, error: tests.some(isFailure) ? undefined : violation };
-  const way = await decideWay(context, node, audit.sql, { filled, buildMs, rows: rows ?? 0 });
+  const way =
+    snapshot?.way ?? (await decideWay(context, node, audit.sql, { filled, buildMs, rows: rows ?? 0 }));
   context.staged.set(node.name, { node, inputs, way });
   state.settle(node.name, way.how === 'same' ? 'same' : 'changed');
   // What reads a view goes on reading the staged one: it shows the rows of this run.
-  if (way.how === 'same' && kind === 'table') {
+  if (way.how === 'same' && model.materialized !== 'view') {
     relations.place(node.name, 'published');
-    await dropStaged(audit.sql, kind, relation);
+    await dropStaged(audit.sql, relation);
   }
   return { rows, tests, way };
 }
@@ -148,12 +157,22 @@ async function decideWay(
   if (!state.hasSameContract(node))
     return { how: 'swap', why: before.stands === 'whole' ? 'its contract changed' : 'others changed it' };
   const [staged, published] = [relations.current(node.name), relations.published(node.name)];
-  if (model.materialized !== 'view')
-    return compareTables(sql, {
-      ...{ model, staged, published, ...built },
-      rowsPerSecond: before.rowsPerSecond,
-    });
+  const isRefreshed = model.materialized === 'materialized_view';
+  if (isRefreshed && !state.hasSameQuery(node)) return { how: 'swap', why: 'its query changed' };
+  if (model.materialized !== 'view') {
+    // It is written by Postgres itself, whatever differs.
+    const wanted = isRefreshed && model.publish === 'auto' ? { ...model, publish: 'delta' as const } : model;
+    const compared = { model: wanted, staged, published, ...built, rowsPerSecond: before.rowsPerSecond };
+    const way = await compareTables(sql, compared);
+    return isRefreshed ? refreshed(way) : way;
+  }
   return state.hasSameQuery(node) && (await sameColumns(sql, staged, published))
     ? { how: 'same', why: 'it reads what it read' }
     : { how: 'swap', why: 'it is a view' };
+}
+
+/** Postgres writes the rows of a materialized view itself, and finds out again which differ: that takes a key, and lets readers go on. */
+function refreshed({ how, why, delta }: Way): Way {
+  if (!delta || why === publishSwap) return { how, why };
+  return { how: 'delta', why: 'it is refreshed', delta: { ...delta, statements: {}, refill: undefined } };
 }

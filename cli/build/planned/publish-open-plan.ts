@@ -4,6 +4,7 @@ import { carryOutRun, type RunOptions, type RunOutcome, type RunReporting } from
 import { callFirst } from '../carry-out.js';
 import type { OpenProject } from '../open-project.js';
 import { publishAll } from '../publication.js';
+import { asSwap } from '../publish-moves.js';
 import type { RunSession } from '../run-session.js';
 import { definitionParts } from '../state/definition-parts.js';
 import type { Inputs } from '../state/read-states.js';
@@ -53,12 +54,13 @@ async function publishPlanned(session: RunSession, reporting: RunReporting): Pro
     async alongside(tx) {
       await endOpenPlan(tx, name, 'published', `mdl ${session.command}`);
     },
-    rebind: async () => {
+    decide: async (forced) => {
       // Staged views read what was to stay; only a build can make them anew.
-      if (plan.publication.moves.some(({ move }) => move.kind === 'view'))
+      if (plan.publication.moves.some(({ move }) => move.kind !== 'table'))
         throw new MedallionError('MDL4322', {
           message: `The plan of run ${runId} cannot be published as it was made: other keys forbid to write rows one by one.`,
         });
+      return plan.publication.moves.map((one) => asSwap(one, forced.get(one.move.node)));
     },
     emit,
   });

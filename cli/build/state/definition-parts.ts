@@ -61,13 +61,13 @@ function singularText(compiler: Compiler, { singular }: TestNode): string {
 }
 
 function contractHash(model: Model, compiler: Compiler): string {
-  const { materialized, contract, grants, securityInvoker, distribution } = model;
+  const { materialized, snapshot, contract, grants, securityInvoker, distribution } = model;
   const policies = model.policies?.map(({ using, check, ...policy }) => ({
     ...policy,
     using: using && compiler.condition(model.name, using.template),
     check: check && compiler.condition(model.name, check.template),
   }));
-  return digest({ materialized, contract, grants, securityInvoker, policies, distribution });
+  return digest({ materialized, snapshot, contract, grants, securityInvoker, policies, distribution });
 }
 
 /** Tests that the project defines itself are what its macros are. */

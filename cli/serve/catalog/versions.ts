@@ -8,7 +8,7 @@ export interface ViewRule {
 }
 
 /**
- * Versions of relations whose rows change only when they are published anew, by oid: tables that Medallion publishes, with neither row-level security nor
+ * Versions of relations whose rows change only when they are published anew, by oid: tables and materialized views that Medallion publishes, with neither row-level security nor
  * others who may write; and views of nothing but those, with nothing in them that another moment or another user would answer differently.
  */
 export async function readVersions(
@@ -23,7 +23,7 @@ export async function readVersions(
       from medallion.relations r
       join pg_namespace n on n.nspname = r.schema_name
       join pg_class c on c.relnamespace = n.oid and c.relname = r.table_name
-     where c.relkind = 'r' and not c.relrowsecurity and not c.relhassubclass
+     where c.relkind in ('r', 'm') and not c.relrowsecurity and not c.relhassubclass
        -- Loads go into bronze batch by batch.
        and r.node not like 'bronze.%'
        and not exists (select from aclexplode(c.relacl) x

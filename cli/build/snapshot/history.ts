@@ -1,0 +1,135 @@
+import type { Sql } from '../../database/connect.js';
+import { quoteIdentifier, quoteRelation, type Relation } from '../../database/identifiers.js';
+import { MedallionError } from '../../errors/index.js';
+import type { Model } from '../../project/model.js';
+import { isOwn, snapshotColumns } from '../../project/snapshot.js';
+
+/** A column as Postgres has it. */
+export interface RealColumn {
+  readonly name: string;
+  /** As it is written: `numeric(12,2)`. */
+  readonly type: string;
+  readonly oid: number;
+}
+
+/** The versions that readers have. */
+export interface History {
+  readonly relation: Relation;
+  /** Without those that every snapshot has. */
+  readonly columns: readonly RealColumn[];
+}
+
+export async function readColumns(sql: Sql, { schema, name }: Relation): Promise<readonly RealColumn[]> {
+  return sql<RealColumn[]>`
+    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.atttypid::int8 as oid
+      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = ${schema} and c.relname = ${name} and a.attnum > 0 and not a.attisdropped order by a.attnum`;
+}
+
+/**
+ * Reads what a snapshot has to go on with.
+ * @param stands what is known of the relation in its place
+ * @returns undefined: there is no history, it begins
+ * @throws MedallionError MDL4016: others took away what a snapshot needs, or its key is another one now
+ */
+export async function readHistory(
+  sql: Sql,
+  model: Model,
+  relation: Relation,
+  stands: 'missing' | 'whole' | 'altered',
+): Promise<History | undefined> {
+  if (stands === 'missing') return undefined;
+  const all = await readColumns(sql, relation);
+  const lacking = snapshotColumns.filter(
+    ({ name, type }) => !all.some((column) => column.name === name && type === shortType(column.type)),
+  );
+  // What was a table until now has no history.
+  if (lacking.length === snapshotColumns.length && stands === 'whole') return undefined;
+  if (lacking.length > 0)
+    throw cannotGoOn(
+      model,
+      `others took ${lacking.map(({ name }) => `"${name}"`).join(', ')} from ${quoteRelation(relation)}`,
+    );
+  const key = await sql<{ name: string }[]>`
+    select a.attname as name
+      from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+      join pg_attribute a on a.attrelid = c.oid and a.attnum = any(i.indkey::int2[])
+     where n.nspname = ${relation.schema} and c.relname = ${relation.name} and i.indisprimary order by 1`;
+  const wanted = model.contract.primaryKey;
+  if (key.length !== wanted.length || key.some(({ name }) => !wanted.includes(name)))
+    throw cannotGoOn(
+      model,
+      key.length === 0
+        ? `others took the primary key from ${quoteRelation(relation)}`
+        : `its key is (${model.snapshot!.key.join(', ')}), and its history has (${key.map(({ name }) => name).join(', ')})`,
+    );
+  return { relation, columns: all.filter(({ name }) => !isOwn(name)) };
+}
+
+function shortType(type: string): string {
+  return type === 'timestamp with time zone' ? 'timestamptz' : type;
+}
+
+/** A snapshot never throws its history away: people do. */
+export function cannotGoOn(model: Model, why: string, hint?: string): MedallionError {
+  const relation = model.name;
+  return new MedallionError('MDL4016', {
+    message: `${model.name}: ${why}.`,
+    where: model.snapshot!.where,
+    hint:
+      hint ??
+      `Put it right, or begin the snapshot again: move the relation of ${relation} away, or drop it; its history goes with it.`,
+  });
+}
+
+/**
+ * The select of a history with the columns that the snapshot has now: new ones are null, those that the select no longer returns stay.
+ * @param columns those of the select
+ * @throws MedallionError MDL4016: a value of the history does not fit the type that its column has now
+ */
+export async function continuedSelect(
+  sql: Sql,
+  model: Model,
+  history: History,
+  columns: readonly RealColumn[],
+): Promise<string> {
+  const old = new Map(history.columns.map((column) => [column.name, column]));
+  const retyped = columns.flatMap((now) => {
+    const before = old.get(now.name);
+    return before && before.type !== now.type ? [{ before, now }] : [];
+  });
+  for (const { before, now } of retyped) await requireSameValues(sql, model, history, before, now);
+  const kept = history.columns.filter(({ name }) => !columns.some((column) => column.name === name));
+  const values = columns.map(({ name, type }) => {
+    const column = quoteIdentifier(name);
+    if (!old.has(name)) return `null::${type} as ${column}`;
+    return old.get(name)!.type === type ? `h.${column}` : `h.${column}::${type} as ${column}`;
+  });
+  const rest = [...kept, ...snapshotColumns].map(({ name }) => `h.${quoteIdentifier(name)}`);
+  return `select ${[...values, ...rest].join(', ')} from ${quoteRelation(history.relation)} h`;
+}
+
+async function requireSameValues(
+  sql: Sql,
+  model: Model,
+  history: History,
+  before: RealColumn,
+  now: RealColumn,
+): Promise<void> {
+  const what = `"${now.name}" is ${now.type} now, and ${before.type} in its history`;
+  const hint = `Cast it in the select to what it was (${before.type}), or return it under another name.`;
+  const [cast] = await sql<{ isImplicit: boolean }[]>`
+    select ${before.oid}::int8 = ${now.oid}::int8 or exists (
+             select from pg_cast where castsource = ${before.oid}::int8::oid and casttarget = ${now.oid}::int8::oid and castcontext = 'i') as "isImplicit"`;
+  if (!cast!.isImplicit) throw cannotGoOn(model, what, hint);
+  const column = `h.${quoteIdentifier(now.name)}`;
+  const [counted] = await sql.unsafe<{ rows: number }[]>(
+    `select count(*) as rows from ${quoteRelation(history.relation)} h where (${column}::${now.type})::${before.type} is distinct from ${column}`,
+  );
+  if (counted!.rows > 0)
+    throw cannotGoOn(
+      model,
+      `${what}: ${counted!.rows.toLocaleString('en-US')} values would be changed`,
+      hint,
+    );
+}

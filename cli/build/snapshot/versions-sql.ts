@@ -1,0 +1,132 @@
+import { quoteIdentifier, quoteLiteral, quoteRelation, type Relation } from '../../database/identifiers.js';
+import type { Snapshot } from '../../project/model.js';
+import { imagesDiffer, type KeyEquality } from '../../publish/delta/index.js';
+
+/** A history, and what its rows are now. */
+export interface Versions {
+  readonly snapshot: Snapshot;
+  /** What holds the history. */
+  readonly history: Relation;
+  /** All its columns but those that every snapshot has. */
+  readonly columns: readonly string[];
+  /** What the select returns now; each key once, never null. */
+  readonly now: Relation;
+  readonly selected: readonly string[];
+  /** Columns of which one must differ for a row to have changed. */
+  readonly compared: readonly string[];
+  /** How the columns of the key are equal. */
+  readonly equality: readonly KeyEquality[];
+  /** When: the same for all snapshots of a run. */
+  readonly moment: string;
+}
+
+const own = ['valid_from', 'valid_to', 'is_current'] as const;
+/** The column of a change by its place, so that no name of the user's can meet another one. */
+const place = (at: number) => `c_${at + 1}`;
+
+function sameKey(
+  { snapshot, equality }: Versions,
+  left: string,
+  right: (at: number, name: string) => string,
+) {
+  return snapshot.key
+    .map((name, at) => `${left}.${quoteIdentifier(name)} ${equality[at]!.operator} ${right(at, name)}`)
+    .join(' and ');
+}
+
+const sameRow = (versions: Versions, left: string, right: string) =>
+  sameKey(versions, left, (_, name) => `${right}.${quoteIdentifier(name)}`);
+
+/** A history and a change of it: the same version. */
+const sameVersion = (versions: Versions) =>
+  `${sameKey(versions, 'p', (_, name) => `d.${place(versions.columns.indexOf(name))}`)} and p.valid_from = d.valid_from`;
+
+/** Creates the table of changes, without rows: `mdl_op` is `i` for a version that begins and `u` for one that ends. */
+export function createChangesSql({ history, columns }: Versions, changes: Relation): string {
+  const all = columns.map((name, at) => `${quoteIdentifier(name)} as ${place(at)}`);
+  return `create unlogged table ${quoteRelation(changes)} as
+select 'i'::"char" as mdl_op, ${[...all, 'valid_from', 'valid_to'].join(', ')} from ${quoteRelation(history)} where false`;
+}
+
+/**
+ * Fills the table of changes. A version ends when the next begins; a version that would end before it began (a clock that went back, a time of change in the
+ * future) lasts a microsecond. A row that comes back begins again where its last version ended, at the earliest.
+ */
+export function fillChangesSql(versions: Versions, changes: Relation): string {
+  const { snapshot, columns, selected, moment } = versions;
+  const [history, now] = [versions.history, versions.now].map(quoteRelation);
+  const run = `${quoteLiteral(moment)}::pg_catalog.timestamptz`;
+  const since =
+    snapshot.by.strategy === 'check'
+      ? run
+      : `n.${quoteIdentifier(snapshot.by.updatedAt)}::pg_catalog.timestamptz`;
+  const after = (time: string) => `greatest(${time}, p.valid_from + interval '1 microsecond')`;
+  const before = columns.map((name) => `p.${quoteIdentifier(name)}`);
+  const given = columns.map((name) => (selected.includes(name) ? `n.${quoteIdentifier(name)}` : 'null'));
+  const changed = `from ${history} p join ${now} n on ${sameRow(versions, 'p', 'n')} where p.is_current and ${hasChanged(versions)}`;
+  const row = (op: string, values: readonly string[], from: string, to: string) =>
+    `select ${[`'${op}'::"char"`, ...values, from, to].join(', ')}`;
+  const endless = 'null::pg_catalog.timestamptz';
+  const last = `(select max(h.valid_to) from ${history} h where ${sameRow(versions, 'h', 'n')})`;
+  const parts = [
+    `${row('u', before, 'p.valid_from', after(since))} ${changed}`,
+    `${row('i', given, after(since), endless)} ${changed}`,
+    `${row('i', given, `greatest(${since}, ${last})`, endless)} from ${now} n where not exists (select from ${history} p where p.is_current and ${sameRow(versions, 'p', 'n')})`,
+    ...(snapshot.closes
+      ? [
+          `${row('u', before, 'p.valid_from', after(run))} from ${history} p where p.is_current and not exists (select from ${now} n where ${sameRow(versions, 'p', 'n')})`,
+        ]
+      : []),
+  ];
+  return [
+    `truncate ${quoteRelation(changes)}`,
+    ...parts.map((part) => `insert into ${quoteRelation(changes)} ${part}`),
+    `analyze ${quoteRelation(changes)}`,
+  ].join(';\n');
+}
+
+function hasChanged({ snapshot, compared }: Versions): string {
+  if (snapshot.by.strategy === 'check')
+    return compared.length === 0 ? 'false' : imagesDiffer(compared, 'p', 'n');
+  const updatedAt = quoteIdentifier(snapshot.by.updatedAt);
+  return `(p.${updatedAt} is null or n.${updatedAt} > p.${updatedAt})`;
+}
+
+/** Counts rows whose time of change went back although they are others: they are not taken for changed. */
+export function countGoneBackSql(versions: Versions, updatedAt: string): string {
+  const column = quoteIdentifier(updatedAt);
+  return `select count(*) as rows from ${quoteRelation(versions.history)} p join ${quoteRelation(versions.now)} n on ${sameRow(versions, 'p', 'n')}
+ where p.is_current and n.${column} < p.${column}`;
+}
+
+/** Statements that write the changes into the history; each affects as many rows as there are changes of its kind. */
+export function writeChangesSql(versions: Versions, changes: Relation) {
+  const [history, from] = [versions.history, changes].map(quoteRelation);
+  const names = [...versions.columns, ...own].map(quoteIdentifier);
+  const values = versions.columns.map((_, at) => `d.${place(at)}`);
+  return {
+    updates: `update ${history} p set valid_to = d.valid_to, is_current = false from ${from} d where d.mdl_op = 'u' and p.is_current and ${sameVersion(versions)}`,
+    inserts: `insert into ${history} (${names.join(', ')}) select ${[...values, 'd.valid_from', 'd.valid_to', 'true'].join(', ')} from ${from} d where d.mdl_op = 'i'`,
+  };
+}
+
+/** The history as it will be once the changes are written, with its columns in their order: a view. */
+export function continuedViewSql(
+  versions: Versions,
+  changes: Relation,
+  view: Relation,
+  order: readonly string[],
+): string {
+  const [history, from] = [versions.history, changes].map(quoteRelation);
+  const value = (name: string) => {
+    const at = versions.columns.indexOf(name);
+    const column = quoteIdentifier(name);
+    if (at >= 0) return `d.${place(at)} as ${column}`;
+    return name === 'is_current' ? `d.mdl_op = 'i' as ${column}` : `d.${column}`;
+  };
+  return `create view ${quoteRelation(view)} as
+select ${order.map((name) => `p.${quoteIdentifier(name)}`).join(', ')} from ${history} p
+ where not exists (select from ${from} d where d.mdl_op = 'u' and ${sameVersion(versions)})
+union all
+select ${order.map(value).join(', ')} from ${from} d`;
+}

@@ -1,0 +1,162 @@
+// core: runs on both servers
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type TestProject, withProject } from '../support/project.ts';
+
+const test = suite('materialized views');
+
+const byCity = (front = 'primary_key: city', select = 'city, count(*) as people') =>
+  `/*---\nmaterialized: materialized_view\ndescription: People of a city\n${front}\n---*/\nselect ${select} from {{ref "silver.people"}} group by city`;
+
+const files = {
+  'medallion.config.ts': `import { csv, defineConfig } from 'medallion';
+export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, sources: { s: csv({ dir: 'seeds' }) },
+  bronze: { people: { from: 's.people' } } });`,
+  'seeds/people.csv': 'id,name,city\n1,Ana,Olinda\n2,José,Recife\n3,"Li, Wei",Olinda\n',
+  'models/silver/people.sql':
+    '/*---\nprimary_key: id\n---*/\nselect id::int as id, name, city from {{ref "bronze.people"}}',
+  'models/gold/by_city.sql': byCity('primary_key: city\nindexes: [ people ]'),
+  'models/gold/large.sql':
+    '/*---\nmaterialized: materialized_view\n---*/\nselect city from {{ref "gold.by_city"}} where people > 1',
+  'models/gold/shown.sql': '/*---\nmaterialized: view\n---*/\nselect * from {{ref "gold.large"}}',
+};
+
+/** Builds; how each model was published in the end. */
+async function built({ events }: TestProject, ...args: string[]) {
+  const all = await events('build', ...args);
+  const finished = all.find(({ event }) => event === 'publish.finished');
+  return {
+    how: Object.fromEntries(
+      (finished?.how ?? []).map((one: Record<string, unknown>) => [
+        one.node,
+        [one.how, one.inserted, one.updated, one.deleted].filter((part) => part !== undefined).join(' '),
+      ]),
+    ),
+    failed: all.flatMap(({ event, node, status }) =>
+      event === 'model.finished' && status === 'failed' ? [node] : [],
+    ),
+    last: all.at(-1)!,
+  };
+}
+
+const oidOf = async ({ sql }: TestProject, name: string) =>
+  (await sql`select ${name}::regclass::oid as oid`)[0]!.oid;
+const shown = async ({ sql }: TestProject) =>
+  (await sql`select city from gold.shown order by 1`).map(({ city }) => city);
+
+test('refreshed where only rows differ: readers, rights and views of others stay', () =>
+  withProject(files, async (project) => {
+    const { sql, write } = project;
+    assert.equal((await built(project)).how, {
+      'silver.people': 'swap',
+      'gold.by_city': 'swap',
+      'gold.large': 'swap',
+      'gold.shown': 'swap',
+    });
+    assert.equal(
+      [
+        ...(await sql`select kind, relkind::text, obj_description(c.oid, 'pg_class') as said, (select count(*)::int from pg_index where indrelid = c.oid) as indexes
+         from medallion.relations r join pg_class c on c.oid = r.node::regclass where node = 'gold.by_city'`),
+      ],
+      [{ kind: 'materialized_view', relkind: 'm', said: 'People of a city', indexes: 2 }],
+    );
+    assert.equal((await built(project)).how, {});
+    const oid = await oidOf(project, 'gold.by_city');
+    await sql.unsafe(
+      'create view public.theirs as select people from gold.by_city; grant select on gold.by_city to public',
+    );
+    // A reader in the middle of a long look keeps nobody waiting, and sees what it saw.
+    await sql.begin('isolation level repeatable read', async (reader) => {
+      assert.is((await reader`select from gold.by_city`).length, 2);
+      write(
+        'seeds/people.csv',
+        'id,name,city\n1,Ana,Olinda\n2,José,Recife\n3,"Li, Wei",Recife\n4,Eva,Natal\n',
+      );
+      assert.equal((await built(project)).how, {
+        'silver.people': 'delta 1 1 0',
+        'gold.by_city': 'delta 1 2 0',
+        'gold.large': 'swap',
+      });
+      assert.is((await reader`select from gold.by_city`).length, 2);
+    });
+    assert.equal(await shown(project), ['Recife']);
+    assert.equal([...(await sql`select sum(people)::int as people from public.theirs`)], [{ people: 4 }]);
+    assert.is(await oidOf(project, 'gold.by_city'), oid);
+    // Rows that add up to the same: nothing is refreshed.
+    write(
+      'seeds/people.csv',
+      'id,name,city\n1,Anna,Olinda\n2,José,Recife\n3,"Li, Wei",Recife\n4,Eva,Natal\n',
+    );
+    assert.equal((await built(project)).how, { 'silver.people': 'delta 0 1 0' });
+  }));
+
+test('a definition that changes over a table that stays is made anew, and filled with what is written', () =>
+  withProject(files, async (project) => {
+    const { sql, write } = project;
+    await built(project);
+    await sql.unsafe(
+      'create view public.theirs as select city from gold.by_city; grant select on gold.by_city to public; create index theirs on gold.by_city (city, people)',
+    );
+    write('seeds/people.csv', 'id,name,city\n1,Ana,Olinda\n2,José,Recife\n3,"Li, Wei",Olinda\n4,Eva,Natal\n');
+    write(
+      'models/gold/by_city.sql',
+      byCity('primary_key: city', 'city, count(*) as people, max(name) as last'),
+    );
+    const { how } = await built(project);
+    assert.equal([how['silver.people'], how['gold.by_city']], ['delta 1 0 0', 'swap']);
+    assert.equal(
+      [...(await sql`select city, last from gold.by_city order by 1`)],
+      [
+        { city: 'Natal', last: 'Eva' },
+        { city: 'Olinda', last: 'Li, Wei' },
+        { city: 'Recife', last: 'José' },
+      ],
+    );
+    assert.equal(await shown(project), ['Olinda']);
+    assert.is((await sql`select from public.theirs`).length, 3);
+    assert.is((await sql`select from pg_indexes where indexname = 'theirs'`).length, 1);
+    assert.equal((await built(project)).how, {});
+  }));
+
+test('what it reads is replaced: it is replaced with it, also where its rows are the same', () =>
+  withProject(files, async (project) => {
+    const { sql, write } = project;
+    await built(project);
+    write(
+      'models/silver/people.sql',
+      '/*---\nprimary_key: id\n---*/\nselect id::int as id, name, city, 1 as more from {{ref "bronze.people"}}',
+    );
+    const alone = await built(project, '--select', 'silver.people');
+    assert.is(alone.last.status, 'failed');
+    assert.match(JSON.stringify(alone.last), /MDL4301.*Build it in the same run: --select gold\.by_city/);
+    const { how, last } = await built(project);
+    assert.is(last.status, 'succeeded', JSON.stringify(last));
+    assert.equal([how['silver.people'], how['gold.by_city'], how['gold.large']], ['swap', 'swap', 'swap']);
+    assert.equal(await shown(project), ['Olinda']);
+    assert.equal(
+      [
+        ...(await sql`select distinct refobjid::regclass::text as reads from pg_depend d join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass
+      where r.ev_class = 'gold.by_city'::regclass and refobjid <> r.ev_class and refclassid = 'pg_class'::regclass`),
+      ],
+      [{ reads: 'silver.people' }],
+    );
+    assert.equal((await built(project)).how, {});
+  }));
+
+test('its contract is tested; without a key it is replaced; a materialized view of others is not lost', () =>
+  withProject(files, async (project) => {
+    const { sql, write } = project;
+    write('models/gold/by_city.sql', byCity('primary_key: n', 'city, 1 as n'));
+    const broken = await built(project);
+    assert.equal(broken.failed, ['gold.by_city']);
+    write('models/gold/by_city.sql', byCity('tests: [ { expression: people > 0 } ]'));
+    await built(project);
+    write('seeds/people.csv', 'id,name,city\n1,Ana,Olinda\n2,José,Recife\n');
+    assert.is((await built(project)).how['gold.by_city'], 'swap');
+    await sql.unsafe('create materialized view public.theirs as select * from gold.by_city');
+    write('seeds/people.csv', 'id,name,city\n1,Ana,Olinda\n');
+    assert.match(JSON.stringify((await built(project)).last), /MDL4301.*materialized view public\.theirs/);
+    assert.is((await sql`select from gold.by_city`).length, 2);
+  }));
+
+test.run();

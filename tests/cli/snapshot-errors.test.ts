@@ -1,0 +1,62 @@
+// core: runs on both servers
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { withProject } from '../support/project.ts';
+import { built, people, snapshotFiles } from '../support/snapshot-models.ts';
+
+const test = suite('errors of snapshots');
+
+test('keys that appear twice, keys that are null and missing columns are named', () =>
+  withProject(snapshotFiles, async (project) => {
+    const { write, sql } = project;
+    write('seeds/people.csv', 'id,name,city\n1,Ana,O\n1,Ane,O\n2,Eva,O\n2,Eve,O\n2,Evy,O\n');
+    const twice = await built(project);
+    assert.is(twice.errors[0].code, 'MDL4016');
+    assert.match(
+      twice.errors[0].message,
+      /2 keys appear more than once: \(id\) = 2 \(3 rows\); 1 \(2 rows\)/,
+    );
+    assert.is(twice.errors[0].where.file, 'models/silver/people.sql');
+    write('seeds/people.csv', 'id,name,city\n1,Ana,O\n,Ane,O\n');
+    assert.match((await built(project)).errors[0].message, /1 row has no value in "id"/);
+    write('models/silver/people.sql', people('{ key: ident }'));
+    assert.match((await built(project)).errors[0].message, /no column "ident"/);
+    write('models/silver/people.sql', people('{ key: id }', '', 'id, 1 as valid_to'));
+    assert.match((await built(project)).errors[0].message, /"valid_to", which a snapshot fills itself/);
+    assert.is((await sql`select to_regclass('silver.people') as r`)[0]!.r, null);
+  }));
+
+test('settings that do not fit are told with their place', () =>
+  withProject(snapshotFiles, async ({ write, mdl }) => {
+    for (const [front, message] of [
+      ['materialized: snapshot', /a snapshot without settings/],
+      ['materialized: table\nsnapshot: { key: id }', /is of kind table/],
+      ['materialized: snapshot\nsnapshot: { key: id, strategy: timestamp }', /timestamp needs to know/],
+      ['materialized: snapshot\nsnapshot: { key: id, updated_at: at }', /updated_at: means nothing/],
+      [
+        'materialized: snapshot\nprimary_key: id\nsnapshot: { key: id }',
+        /primary_key: silver.people is a snapshot/,
+      ],
+      [
+        'materialized: snapshot\nsnapshot: { key: id }\nunique: [ name ]',
+        /unique: silver.people is a snapshot/,
+      ],
+      [
+        'materialized: snapshot\nsnapshot: { key: ident }\ncolumns: { id: int, name: text }',
+        /no column "ident"/,
+      ],
+      [
+        'materialized: snapshot\nsnapshot: { key: id }\ncolumns: { id: int, valid_to: date }',
+        /"valid_to" as timestamptz/,
+      ],
+    ] as const) {
+      write('models/silver/people.sql', `/*---\n${front}\n---*/\nselect 1 as id`);
+      const { code, stderr, stdout } = await mdl('compile');
+      assert.is(code, 2);
+      assert.match(stdout + stderr, message);
+      assert.match(stdout + stderr, /MDL1217/);
+      assert.match(stdout + stderr, /people\.sql:\d/);
+    }
+  }));
+
+test.run();

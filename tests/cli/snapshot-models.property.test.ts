@@ -1,0 +1,47 @@
+// core: runs on both servers
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { withProject } from '../support/project.ts';
+import { built, people, snapshotFiles, versions } from '../support/snapshot-models.ts';
+
+const test = suite('random snapshots');
+
+test('random histories: what is current is the source, and versions of a key do not overlap', () =>
+  withProject(snapshotFiles, async (project) => {
+    const { sql, write } = project;
+    const row = fc.tuple(
+      fc.integer({ min: 1, max: 5 }),
+      fc.constantFrom('a', 'b', ''),
+      fc.constantFrom('x', 'y'),
+    );
+    const states = fc.array(fc.uniqueArray(row, { selector: ([id]) => id, maxLength: 5 }), {
+      minLength: 2,
+      maxLength: 4,
+    });
+    let runs = 0;
+    await fc.assert(
+      fc.asyncProperty(states, async (sequence) => {
+        await sql.unsafe('drop table if exists gold.by_city, silver.people');
+        for (const rows of sequence) {
+          write('seeds/people.csv', `id,name,city\n${rows.map((cells) => `${cells.join(',')}\n`).join('')}`);
+          assert.is((await built(project, '--select', 'bronze.people', 'silver.people')).status, 'succeeded');
+          runs++;
+          const current =
+            await sql`select id, coalesce(name, '') as name, city from silver.people where is_current order by id`;
+          assert.equal(
+            current.map(({ id, name, city }) => [id, name, city]),
+            [...rows].sort(([a], [b]) => a - b),
+          );
+          const wrong = await sql`
+            select * from (select *, lead(valid_from) over (partition by id order by valid_from) as next from silver.people) v
+             where valid_to <= valid_from or valid_to > next or (valid_to is null) <> is_current or (is_current and next is not null)`;
+          assert.equal([...wrong], []);
+        }
+      }),
+      { numRuns: 4 },
+    );
+    assert.ok(runs > 4);
+  }));
+
+test.run();
