@@ -1,12 +1,17 @@
 import { hash } from 'node:crypto';
+import type { Distribution } from '../config/distribution.js';
+import { areTogether, distributeSql, type Placement } from '../database/citus.js';
 import type { Sql } from '../database/connect.js';
 import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
 import type { Model } from '../project/model.js';
 import {
   applyDeltaSql,
+  createDeltaSql,
+  deltaKey,
   fillDeltaSql,
   readDeltaCounts,
   readKeyEquality,
+  refillDeltaSql,
   type Sides,
   sampleDifference,
 } from '../publish/delta/index.js';
@@ -32,6 +37,8 @@ export interface ComparedModel {
   readonly buildMs: number;
   /** Of the latest publish by delta. */
   readonly rowsPerSecond: number | null;
+  /** How the staged table is spread over the nodes of a cluster; null: it is on one. */
+  readonly distribution: Distribution | null;
 }
 
 /** Rows written in a second where nothing has been measured yet: a modest disk, with an index or two. */
@@ -53,7 +60,7 @@ export async function sameColumns(sql: Sql, staged: Relation, published: Relatio
  * same contract.
  */
 export async function compareTables(sql: Sql, compared: ComparedModel): Promise<Way> {
-  const { model, staged, published, filled, rows } = compared;
+  const { model, staged, published, filled, rows, distribution } = compared;
   const { columns, others } = await readPair(sql, staged, published);
   if (!columns) return { how: 'swap', why: 'its columns changed' };
   const key = model.contract.primaryKey;
@@ -63,17 +70,20 @@ export async function compareTables(sql: Sql, compared: ComparedModel): Promise<
     return isSame ? same : { how: 'swap', why: 'it has no primary key' };
   }
   const equality = await readKeyEquality(sql, published, key);
-  const sides: Sides = { published, staged, key, columns, stamps: [], equality };
+  if (distribution && !(await areTogether(sql, staged, published)))
+    return { how: 'swap', why: 'its rows are on other nodes' };
+  const placedBy = distribution?.kind === 'column' ? distribution.column : undefined;
+  const sides: Sides = { published, staged, key, columns, stamps: [], equality, placedBy };
   const limitMs = Math.max(alwaysWorthMs, compared.buildMs);
   const msFor = (rows: number) => (rows / (compared.rowsPerSecond ?? assumedRowsPerSecond)) * 1000;
-  if (model.publish !== 'delta' && msFor(rows) > 2 * limitMs) {
+  // What a sample of a cluster's table would be, nobody has measured.
+  if (!distribution && model.publish !== 'delta' && msFor(rows) > 2 * limitMs) {
     const share = await sampleDifference(sql, sides, rows);
     if (share !== undefined && msFor(share * rows) > 2 * limitMs)
       return { how: 'swap', why: model.publish === 'swap' ? 'publish: swap' : 'many rows differ' };
   }
   const relation: Relation = { schema: staged.schema, name: deltaName(staged.name) };
-  // A failed attempt may have left one behind.
-  const fill = `drop table if exists ${quoteRelation(relation)};\n${fillDeltaSql(sides, relation)}`;
+  const fill = await prepareDelta(sql, sides, relation, distribution);
   await sql.begin((tx) => tx.unsafe(fill));
   const counts = await readDeltaCounts(sql, relation);
   const changed = counts.inserted + counts.updated + counts.deleted;
@@ -89,6 +99,28 @@ export async function compareTables(sql: Sql, compared: ComparedModel): Promise<
 }
 
 const same: Way = { how: 'same', why: 'the rows are those that are published' };
+
+/** Makes room for a delta. @returns statements that make it, whatever is there of it */
+async function prepareDelta(
+  sql: Sql,
+  sides: Sides,
+  relation: Relation,
+  distribution: Distribution | null,
+): Promise<string> {
+  // A failed attempt may have left one behind.
+  const drop = `drop table if exists ${quoteRelation(relation)};\n`;
+  if (!distribution) return drop + fillDeltaSql(sides, relation);
+  const placement: Placement =
+    distribution.kind === 'reference'
+      ? distribution
+      : {
+          kind: 'column',
+          column: deltaKey(sides.key.indexOf(distribution.column)),
+          with: sides.staged,
+        };
+  await sql.unsafe(`${drop}${createDeltaSql(sides, relation)};\n${distributeSql(relation, placement)}`);
+  return refillDeltaSql(sides, relation);
+}
 
 /** A table of the stage that no model can have: its name is longer than nothing and hashed from the model's. */
 function deltaName(name: string): string {

@@ -1,8 +1,9 @@
 import type { Distribution } from '../config/distribution.js';
 import { distributeSql, type Placement } from '../database/citus.js';
 import type { Sql } from '../database/connect.js';
-import { quoteIdentifier, quoteRelation } from '../database/identifiers.js';
+import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
 import { MedallionError } from '../errors/index.js';
+import type { Model } from '../project/model.js';
 import { commentsSql } from './comments-sql.js';
 import { defaultsSql, foreignKeysSql, indexesSql, namedConstraintsSql } from './contract-sql.js';
 import type { BuiltModel, ModelBuild } from './model-build.js';
@@ -37,7 +38,7 @@ export async function buildDistributed(
   const created = createSql('table', relation, query, columns);
   await run(compose([...created.pieces, { text: '\nwith no data' }]), 'MDL4001');
   for (const statement of defaultsSql(relation, model.contract)) await run(statement, 'MDL4003');
-  await run(placed(build, distribution), 'MDL4014');
+  await run(placedSql(relation, placementOf(build, distribution), model), 'MDL4014');
   const { count: rows } = await run(insertSql(relation, query, columns), 'MDL4001');
   let violation: MedallionError | undefined;
   // Keys first: an index of theirs is what foreign keys of others need. Foreign keys last: with them the fill would take ten times as long.
@@ -62,14 +63,25 @@ export async function buildDistributed(
 }
 
 /** A table that a foreign key leads to has to be distributed alike, whatever the default number of shards has become since it was made. */
-function placed({ model, relation, targetOf }: ModelBuild, distribution: Distribution): ComposedSql {
-  if (distribution.kind === 'reference')
-    return compose([{ text: distributeSql(relation, distribution) }], { file: model.file });
+export function placementOf(
+  { model, relation, targetOf }: ModelBuild,
+  distribution: Distribution,
+): Placement {
+  if (distribution.kind === 'reference') return distribution;
   const alike = model.contract.foreignKeys
     .map(({ references }) => targetOf(references))
     .find((target) => target.distribution?.kind === 'column' && !isSame(target.relation, relation));
-  const placement: Placement = { kind: 'column', column: distribution.column, with: alike?.relation };
-  return compose([{ text: distributeSql(relation, placement) }], distribution.where);
+  return { kind: 'column', column: distribution.column, with: alike?.relation };
+}
+
+/** The statement that spreads an empty table of a model, which tells where the setting stands. */
+export function placedSql(
+  relation: Relation,
+  placement: Placement,
+  { distribution, file }: Model,
+): ComposedSql {
+  const where = distribution?.kind === 'column' ? distribution.where : { file };
+  return compose([{ text: distributeSql(relation, placement) }], where);
 }
 
 function isSame(one: ModelBuild['relation'], other: ModelBuild['relation']): boolean {
@@ -79,10 +91,11 @@ function isSame(one: ModelBuild['relation'], other: ModelBuild['relation']): boo
 /**
  * Rows without a value in the distribution column belong to no node. Citus refuses them where it looks at each row, and leaves them out without a word where
  * the nodes fill the table by themselves: a model whose rows vanish is worse than one that fails.
+ * @throws MedallionError MDL4001, MDL4014
  */
-async function refuseNowhere(
+export async function refuseNowhere(
   sql: Sql,
-  { model, query }: ModelBuild,
+  { model, query }: Pick<ModelBuild, 'model' | 'query'>,
   distribution: Distribution,
   columns: ModelColumns,
 ): Promise<void> {

@@ -26,7 +26,7 @@ const mostRefills = 5;
 
 /**
  * Publishes moves in one transaction and tells of it. A delta whose rows others have changed meanwhile is made anew; where rows cannot be written one by one
- * because of other keys, all relations are swapped.
+ * because of other keys, all relations are swapped that have a table of their own in the stage.
  * @throws MedallionError MDL43xx, MDL5001, MDL5002
  */
 export async function publishMoves(
@@ -52,8 +52,8 @@ export async function publishMoves(
           one.move.node === stale.node ? { ...one, move: { ...one.move, delta } } : one,
         );
       } else if (cause instanceof RefusedDelta) {
-        const written = moves.filter(({ move }) => move.delta);
-        if (written.some(({ move, mustStay }) => mustStay || !move.delta!.isWhole))
+        const written = moves.filter(({ move }) => move.delta?.isWhole);
+        if (!cause.move.delta.isWhole || written.some(({ mustStay }) => mustStay))
           throw publishError(cause.cause);
         moves = await decide(new Map(written.map(({ move }) => [move.node, noRows])));
       } else throw cause instanceof StaleDelta ? publishError(cause) : cause;

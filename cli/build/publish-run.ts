@@ -152,6 +152,7 @@ function moveOf(staged: StagedModel, relations: RelationFinder, empty: ReadonlyS
     from: relations.current(node.name),
     grants: model.grants,
     delta: isWritten ? way.delta : undefined,
+    isLate: staged.isLate,
     refresh:
       kind === 'materialized_view' && (isWritten || empty.has(node.name))
         ? `refresh materialized view ${refreshed}`

@@ -6,6 +6,7 @@ import type { StagedModel } from './staged.js';
 /**
  * Tables that foreign keys and policies bind to each other are published the same way. One that takes a published one's place brings keys along that point to
  * staged tables, so those have to come too; and rows that are written before a table is swapped may refer to rows which only its successor has.
+ * What has no table of its own in the stage, a snapshot that goes on, stays where it is: its rows are written after what they refer to has taken its place.
  * A materialized view cannot be bound to another relation than it was made on: it is replaced with what it reads.
  * @param models parents first
  * @param forced these cannot be written row by row, for these reasons
@@ -33,8 +34,11 @@ export function publishTogether(
   const queue = [...staged.values()].filter(isSwappedTable).map(({ node }) => node.name);
   for (const name of queue) {
     const neighbours = bound.flatMap(([from, to]) => (from === name ? [to] : to === name ? [from] : []));
-    for (const neighbour of neighbours)
-      if (swap(neighbour, `${name} is swapped, to which a key binds it`)) queue.push(neighbour);
+    for (const neighbour of neighbours) {
+      const model = staged.get(neighbour);
+      if (model?.way.delta?.isWhole === false) staged.set(neighbour, { ...model, isLate: true });
+      else if (swap(neighbour, `${name} is swapped, to which a key binds it`)) queue.push(neighbour);
+    }
   }
   return withMaterializedViews(
     models.map(({ node }) => staged.get(node.name)!),

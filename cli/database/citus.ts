@@ -42,6 +42,17 @@ export async function placedAs(
   return row?.kind ?? 'local';
 }
 
+/** Whether rows with the same value of both tables' distribution columns are on the same nodes. Expects the extension. */
+export async function areTogether(sql: Queryable, one: Relation, other: Relation): Promise<boolean> {
+  const rows = await sql<{ colocationid: number }[]>`
+    select p.colocationid
+      from pg_catalog.pg_dist_partition p
+      join pg_catalog.pg_class c on c.oid = p.logicalrelid
+      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where (n.nspname = ${one.schema} and c.relname = ${one.name}) or (n.nspname = ${other.schema} and c.relname = ${other.name})`;
+  return rows.length === 2 && rows[0]!.colocationid === rows[1]!.colocationid;
+}
+
 /**
  * First statement of a transaction that changes both reference tables and tables with a foreign key onto them: Citus refuses that once it has
  * opened several connections to a node, see docs/scale-out.md.

@@ -12,7 +12,6 @@ interface DistributionSettings {
 const withoutRows: Readonly<Partial<Record<Model['materialized'], string>>> = {
   view: 'is a view: its rows are where those of the tables are that it reads',
   materialized_view: 'is a materialized view, which Citus keeps on one node',
-  snapshot: 'is a snapshot, which is kept on one node',
   ephemeral: 'is ephemeral: it has no rows of its own',
 };
 
@@ -45,7 +44,7 @@ export function parseDistribution(
  * A distribution column has to be one of the model's, and every key has to contain it.
  * @throws MedallionError MDL1213 where the setting or the key stands
  */
-export function checkDistribution({ name, contract, distribution }: Model): void {
+export function checkDistribution({ name, contract, distribution, snapshot }: Model): void {
   if (distribution?.kind !== 'column') return;
   const { column, where } = distribution;
   if (contract.columns && !contract.columns.some((known) => known.name === column))
@@ -56,6 +55,12 @@ export function checkDistribution({ name, contract, distribution }: Model): void
         column,
         contract.columns.map((known) => known.name),
       ),
+    });
+  if (snapshot && !snapshot.key.includes(column))
+    throw new MedallionError('MDL1213', {
+      message: `distribute_by: "${column}" is not in snapshot.key of ${name}; all versions of a row have to be on one node.`,
+      where,
+      hint: `Distribute by one of ${snapshot.key.join(', ')}, or make the snapshot whole on every node: distribute: reference.`,
     });
   const refuse = (setting: string, key: readonly string[], place: Where) => {
     throw new MedallionError('MDL1213', {

@@ -117,8 +117,8 @@ export interface Snapshot {
   readonly by:
     | { readonly strategy: 'check'; readonly columns: readonly string[] | null }
     | { readonly strategy: 'timestamp'; readonly updatedAt: string };
-  /** A row that the select no longer returns ends. */
-  readonly closes: boolean;
+  /** A row that the select no longer returns stays current, ends, or gets a version that says so. */
+  readonly deletes: 'ignore' | 'invalidate' | 'new_record';
   readonly where: Where;
 }
 

@@ -13,21 +13,30 @@ export const snapshotSchema = z.strictObject({
   strategy: z.enum(['check', 'timestamp']).default('check'),
   check: z.union([z.literal('all'), names]).optional(),
   updated_at: name.optional(),
-  hard_deletes: z.enum(['ignore', 'close']).default('ignore'),
+  hard_deletes: z.enum(['ignore', 'invalidate', 'new_record']).default('ignore'),
 });
 
-/** The columns that a snapshot has beside those of its select. */
-export const snapshotColumns: readonly {
-  readonly name: 'valid_from' | 'valid_to' | 'is_current';
-  readonly type: string;
+interface OwnColumn {
+  readonly name: string;
+  readonly type: 'timestamptz' | 'boolean';
   readonly notNull: boolean;
-}[] = [
+}
+
+/** The columns that every snapshot has beside those of its select. */
+export const versionColumns: readonly OwnColumn[] = [
   { name: 'valid_from', type: 'timestamptz', notNull: true },
   { name: 'valid_to', type: 'timestamptz', notNull: false },
   { name: 'is_current', type: 'boolean', notNull: true },
 ];
+/** The one that marks versions which say that a row was deleted. */
+export const deletedColumn: OwnColumn = { name: 'is_deleted', type: 'boolean', notNull: true };
 
-/** Other names that Postgres has for the types of `snapshotColumns`. */
+/** The columns that a snapshot has beside those of its select. */
+export function ownColumns(deletes: Snapshot['deletes']): readonly OwnColumn[] {
+  return deletes === 'new_record' ? [...versionColumns, deletedColumn] : versionColumns;
+}
+
+/** Other names that Postgres has for the types of these columns. */
 const sameTypes: Readonly<Record<string, string>> = {
   'timestamp with time zone': 'timestamptz',
   bool: 'boolean',
@@ -82,6 +91,7 @@ export function parseSnapshot(
       `means nothing with strategy: ${strategy}.`,
       'Take it out, or change the strategy.',
     );
+  const isOwn = (column: string) => ownColumns(snapshot.hard_deletes).some((own) => own.name === column);
   const checked = check === 'all' || check === undefined ? null : check;
   if (columns) {
     const named = { key, check: checked ?? [], updated_at: updatedAt === undefined ? [] : [updatedAt] };
@@ -97,14 +107,14 @@ export function parseSnapshot(
         );
     }
   }
-  refuseKeys(value, model.name, wrong);
+  refuseKeys(value, snapshot.hard_deletes, model.name, wrong);
   return {
     key,
     by:
       updatedAt === undefined
         ? { strategy: 'check', columns: checked }
         : { strategy: 'timestamp', updatedAt },
-    closes: snapshot.hard_deletes === 'close',
+    deletes: snapshot.hard_deletes,
     where: whereIs(['snapshot']),
   };
 }
@@ -112,6 +122,7 @@ export function parseSnapshot(
 /** A row has several versions: what is unique in the select is not in the snapshot. */
 function refuseKeys(
   { primary_key: primaryKey, unique, columns }: SnapshotFront,
+  deletes: Snapshot['deletes'],
   model: string,
   wrong: (path: readonly string[], why: string, hint: string) => MedallionError,
 ): void {
@@ -122,7 +133,7 @@ function refuseKeys(
   if (unique.length > 0) throw wrong(['unique'], versions, hint);
   for (const [column, settings] of Object.entries(columns ?? {})) {
     if (settings.unique) throw wrong(['columns', column, 'unique'], versions, hint);
-    const own = snapshotColumns.find((known) => known.name === column);
+    const own = ownColumns(deletes).find((known) => known.name === column);
     if (!own) continue;
     const type = settings.type?.trim().toLowerCase() ?? own.type;
     if ((sameTypes[type] ?? type) !== own.type)
@@ -136,16 +147,11 @@ function refuseKeys(
   }
 }
 
-/** Whether a column is one that a snapshot has by itself. */
-export function isOwn(column: string): boolean {
-  return snapshotColumns.some(({ name }) => name === column);
-}
-
 /** The contract of the relation: the key with the beginning of a version, the columns of the select and those of the snapshot. */
 export function snapshotContract(snapshot: Snapshot | undefined, contract: Contract): Contract {
   if (!snapshot) return contract;
   const given = contract.columns;
-  const own = snapshotColumns.map(
+  const own = ownColumns(snapshot.deletes).map(
     ({ name, type, notNull }): ContractColumn => ({
       ...{ name, unique: false, where: snapshot.where },
       ...given?.find((column) => column.name === name),
@@ -155,12 +161,14 @@ export function snapshotContract(snapshot: Snapshot | undefined, contract: Contr
   return {
     ...contract,
     primaryKey: [...snapshot.key, 'valid_from'],
-    columns: given && [...given.filter(({ name }) => !isOwn(name)), ...own],
+    columns: given && [...given.filter(({ name }) => !own.some((known) => known.name === name)), ...own],
     where: { ...contract.where, primaryKey: snapshot.where },
   };
 }
 
 /** What the select of a snapshot has to meet: its contract without what the snapshot adds. */
-export function selectContract({ contract }: Model): Contract {
-  return { ...contract, columns: contract.columns?.filter(({ name }) => !isOwn(name)) ?? null };
+export function selectContract({ contract, snapshot }: Model): Contract {
+  const own = snapshot ? ownColumns(snapshot.deletes) : [];
+  const columns = contract.columns?.filter(({ name }) => !own.some((known) => known.name === name));
+  return { ...contract, columns: columns ?? null };
 }

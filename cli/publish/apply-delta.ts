@@ -17,7 +17,10 @@ export class StaleDelta extends Error {
 
 /** Keys other than the primary one forbid to write the rows one after the other, in either order; all at once they may stand. */
 export class RefusedDelta extends Error {
-  constructor(override readonly cause: unknown) {
+  constructor(
+    override readonly cause: unknown,
+    readonly move: DeltaMove,
+  ) {
     super('rows cannot be written one by one');
   }
 }
@@ -44,11 +47,8 @@ export async function applyDeltas(
   const times = await tx
     .savepoint((inner) => write(inner as Transaction, moves, ['updates', 'inserts', 'deletes']))
     .catch((cause: unknown) => {
-      if (!isKeyViolation(cause)) throw cause;
+      if (!(cause instanceof RefusedDelta)) throw cause;
       return write(tx, moves, ['deletes', 'updates', 'inserts']);
-    })
-    .catch((cause: unknown) => {
-      throw isKeyViolation(cause) ? new RefusedDelta(cause) : cause;
     });
   await recordKept(tx, project, moves, { runId });
   await recordSpeeds(tx, project, times);
@@ -79,7 +79,7 @@ async function write(
     if (statement === undefined || counts[countOf[part]] === 0) return;
     const started = performance.now();
     const { count } = await tx.unsafe(statement).catch((cause: unknown) => {
-      throw keyOfOthers(move, cause) ?? cause;
+      throw isKeyViolation(cause) ? new RefusedDelta(cause, move) : (keyOfOthers(move, cause) ?? cause);
     });
     spent.set(move, (spent.get(move) ?? 0) + performance.now() - started);
     if (count !== counts[countOf[part]]) throw new StaleDelta(move);

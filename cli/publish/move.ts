@@ -18,6 +18,8 @@ export interface Move {
   readonly inputs: object | null;
   /** Publishes by delta: only the rows that differ are written into the published relation. Without it the staged relation takes its place. */
   readonly delta?: Delta | undefined;
+  /** A delta that is written only when what its foreign keys point to has taken its place. */
+  readonly isLate?: boolean | undefined;
   /** Readers see the same rows as before: what reads them has not changed. */
   readonly hasSameRows?: boolean | undefined;
   /** Fills a materialized view, once all that it reads is as it will be. */

@@ -50,6 +50,8 @@ export async function publishRelations(
   const { sql, project, runId } = context;
   const swaps = moves.filter(({ delta }) => !delta);
   const deltas = moves.filter((move): move is DeltaMove => move.delta !== undefined);
+  const late = deltas.filter(({ isLate }) => isLate);
+  const early = deltas.filter(({ isLate }) => !isLate);
   let locks: string | undefined;
   for (let attempt = 1; ; attempt++) {
     if (context.signal.aborted)
@@ -69,8 +71,8 @@ export async function publishRelations(
           ].join('; '),
         );
         await requireOwnRun(tx, runId);
-        await applyDeltas(tx, project, runId, deltas);
-        if (deltas.length === 0) await tx.unsafe(`set local lock_timeout = ${lockTimeoutMs}; ${locks}`);
+        await applyDeltas(tx, project, runId, early);
+        if (early.length === 0) await tx.unsafe(`set local lock_timeout = ${lockTimeoutMs}; ${locks}`);
         else if (locks !== '') await takeLocks(tx, context, locks!, started);
         // Others may have put something on our relations since the locks were planned.
         const found = await survey(tx, project, swaps);
@@ -78,7 +80,8 @@ export async function publishRelations(
           locks = undefined;
           throw new StaleLocks();
         }
-        await swap(tx, context, found);
+        const writeLate = () => applyDeltas(tx, project, runId, late);
+        await swap(tx, context, found, late.length > 0 ? writeLate : undefined);
         for (const { refresh } of moves) if (refresh !== undefined) await tx.unsafe(refresh);
         await recordShapes(
           tx,

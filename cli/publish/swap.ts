@@ -34,26 +34,36 @@ interface Step {
  * Puts staged relations in the place of published ones, inside the caller's transaction, which holds the locks of the survey. The old relation moves to a trash schema first,
  * because its indexes and constraints keep their names and would be in the way; what others hung on it is then bound to the
  * new one, and the trash is dropped without taking anything else along.
+ * @param late writes rows of tables that stay, while their foreign keys onto what is replaced are away
  * @throws MedallionError MDL4301 (a dependent cannot be kept); lock timeouts as Postgres raises them
  */
-export async function swap(tx: Transaction, context: SwapContext, found: Survey): Promise<void> {
+export async function swap(
+  tx: Transaction,
+  context: SwapContext,
+  found: Survey,
+  late?: () => Promise<unknown>,
+): Promise<void> {
   const { replacements, views, keys, objects } = found;
   const moves = replacements.map(({ move }) => move);
   const carried = await requireKeepable(tx, found, context.serverVersion);
   await recordPublished(tx, context.project, context.runId, moves);
   const trash = trashSchemas(context.project, replacements);
   const doomed = await inDropOrder(tx, replacements);
-  const steps: Step[] = [
+  // Sent in one go and answered in order: after one that fails Postgres refuses the rest, so the first rejection is the reason.
+  const takeAll = (steps: readonly Step[]) => Promise.all(steps.map((step) => take(tx, step)));
+  const first = [
     ...carried.flatMap(letGo),
     { statement: [...moveAway(replacements, trash), ...moves.flatMap(moveIn)].join(';\n') },
     ...carried.flatMap(carryOver),
     ...views.map(rebindView),
-    ...keys.map(rebindKey),
-    ...objects.map(rebindObject),
-    ...dropTrash(doomed, trash),
+    ...keys.map(dropKey),
   ];
-  // Sent in one go and answered in order: after one that fails Postgres refuses the rest, so the first rejection is the reason.
-  await Promise.all(steps.map((step) => take(tx, step)));
+  const rest = [...keys.map(addKey), ...objects.map(rebindObject), ...dropTrash(doomed, trash)];
+  if (late) {
+    await takeAll(first);
+    await late();
+    await takeAll(rest);
+  } else await takeAll([...first, ...rest]);
 }
 
 /**
@@ -148,11 +158,22 @@ function rebindView(view: DependentView): Step {
   };
 }
 
-function rebindKey({ table, constraint, definition, references }: DependentKey): Step {
+function dropKey({ table, constraint, references }: DependentKey): Step {
   return {
-    statement: `alter table ${table} drop constraint ${constraint}; alter table ${table} add constraint ${constraint} ${definition}`,
-    keeps: `The foreign key ${constraint} of ${table} onto ${references} cannot be kept`,
+    statement: `alter table ${table} drop constraint ${constraint}`,
+    keeps: keyCannotBeKept(table, constraint, references),
   };
+}
+
+function addKey({ table, constraint, definition, references }: DependentKey): Step {
+  return {
+    statement: `alter table ${table} add constraint ${constraint} ${definition}`,
+    keeps: keyCannotBeKept(table, constraint, references),
+  };
+}
+
+function keyCannotBeKept(table: string, constraint: string, references: string): string {
+  return `The foreign key ${constraint} of ${table} onto ${references} cannot be kept`;
 }
 
 function rebindObject({ description, reads, statement }: DependentObject): Step {

@@ -1,6 +1,7 @@
 // core: runs on both servers
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { engineBuild } from '../support/engine.ts';
 import { type TestProject, withProject } from '../support/project.ts';
 
 const test = suite('materialized views');
@@ -21,24 +22,6 @@ export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, 
   'models/gold/shown.sql': '/*---\nmaterialized: view\n---*/\nselect * from {{ref "gold.large"}}',
 };
 
-/** Builds; how each model was published in the end. */
-async function built({ events }: TestProject, ...args: string[]) {
-  const all = await events('build', ...args);
-  const finished = all.find(({ event }) => event === 'publish.finished');
-  return {
-    how: Object.fromEntries(
-      (finished?.how ?? []).map((one: Record<string, unknown>) => [
-        one.node,
-        [one.how, one.inserted, one.updated, one.deleted].filter((part) => part !== undefined).join(' '),
-      ]),
-    ),
-    failed: all.flatMap(({ event, node, status }) =>
-      event === 'model.finished' && status === 'failed' ? [node] : [],
-    ),
-    last: all.at(-1)!,
-  };
-}
-
 const oidOf = async ({ sql }: TestProject, name: string) =>
   (await sql`select ${name}::regclass::oid as oid`)[0]!.oid;
 const shown = async ({ sql }: TestProject) =>
@@ -47,7 +30,7 @@ const shown = async ({ sql }: TestProject) =>
 test('refreshed where only rows differ: readers, rights and views of others stay', () =>
   withProject(files, async (project) => {
     const { sql, write } = project;
-    assert.equal((await built(project)).how, {
+    assert.equal((await engineBuild(project)).how, {
       'silver.people': 'swap',
       'gold.by_city': 'swap',
       'gold.large': 'swap',
@@ -60,7 +43,7 @@ test('refreshed where only rows differ: readers, rights and views of others stay
       ],
       [{ kind: 'materialized_view', relkind: 'm', said: 'People of a city', indexes: 2 }],
     );
-    assert.equal((await built(project)).how, {});
+    assert.equal((await engineBuild(project)).how, {});
     const oid = await oidOf(project, 'gold.by_city');
     await sql.unsafe(
       'create view public.theirs as select people from gold.by_city; grant select on gold.by_city to public',
@@ -72,7 +55,7 @@ test('refreshed where only rows differ: readers, rights and views of others stay
         'seeds/people.csv',
         'id,name,city\n1,Ana,Olinda\n2,José,Recife\n3,"Li, Wei",Recife\n4,Eva,Natal\n',
       );
-      assert.equal((await built(project)).how, {
+      assert.equal((await engineBuild(project)).how, {
         'silver.people': 'delta 1 1 0',
         'gold.by_city': 'delta 1 2 0',
         'gold.large': 'swap',
@@ -87,13 +70,13 @@ test('refreshed where only rows differ: readers, rights and views of others stay
       'seeds/people.csv',
       'id,name,city\n1,Anna,Olinda\n2,José,Recife\n3,"Li, Wei",Recife\n4,Eva,Natal\n',
     );
-    assert.equal((await built(project)).how, { 'silver.people': 'delta 0 1 0' });
+    assert.equal((await engineBuild(project)).how, { 'silver.people': 'delta 0 1 0' });
   }));
 
 test('a definition that changes over a table that stays is made anew, and filled with what is written', () =>
   withProject(files, async (project) => {
     const { sql, write } = project;
-    await built(project);
+    await engineBuild(project);
     await sql.unsafe(
       'create view public.theirs as select city from gold.by_city; grant select on gold.by_city to public; create index theirs on gold.by_city (city, people)',
     );
@@ -102,7 +85,7 @@ test('a definition that changes over a table that stays is made anew, and filled
       'models/gold/by_city.sql',
       byCity('primary_key: city', 'city, count(*) as people, max(name) as last'),
     );
-    const { how } = await built(project);
+    const { how } = await engineBuild(project);
     assert.equal([how['silver.people'], how['gold.by_city']], ['delta 1 0 0', 'swap']);
     assert.equal(
       [...(await sql`select city, last from gold.by_city order by 1`)],
@@ -115,22 +98,22 @@ test('a definition that changes over a table that stays is made anew, and filled
     assert.equal(await shown(project), ['Olinda']);
     assert.is((await sql`select from public.theirs`).length, 3);
     assert.is((await sql`select from pg_indexes where indexname = 'theirs'`).length, 1);
-    assert.equal((await built(project)).how, {});
+    assert.equal((await engineBuild(project)).how, {});
   }));
 
 test('what it reads is replaced: it is replaced with it, also where its rows are the same', () =>
   withProject(files, async (project) => {
     const { sql, write } = project;
-    await built(project);
+    await engineBuild(project);
     write(
       'models/silver/people.sql',
       '/*---\nprimary_key: id\n---*/\nselect id::int as id, name, city, 1 as more from {{ref "bronze.people"}}',
     );
-    const alone = await built(project, '--select', 'silver.people');
-    assert.is(alone.last.status, 'failed');
-    assert.match(JSON.stringify(alone.last), /MDL4301.*Build it in the same run: --select gold\.by_city/);
-    const { how, last } = await built(project);
-    assert.is(last.status, 'succeeded', JSON.stringify(last));
+    const alone = await engineBuild(project, { select: ['silver.people'] });
+    assert.is(alone.status, 'failed');
+    assert.match(String(alone.error?.hint) + alone.error, /Build it in the same run: --select gold\.by_city/);
+    const { how, status, error } = await engineBuild(project);
+    assert.is(status, 'succeeded', String(error));
     assert.equal([how['silver.people'], how['gold.by_city'], how['gold.large']], ['swap', 'swap', 'swap']);
     assert.equal(await shown(project), ['Olinda']);
     assert.equal(
@@ -140,22 +123,22 @@ test('what it reads is replaced: it is replaced with it, also where its rows are
       ],
       [{ reads: 'silver.people' }],
     );
-    assert.equal((await built(project)).how, {});
+    assert.equal((await engineBuild(project)).how, {});
   }));
 
 test('its contract is tested; without a key it is replaced; a materialized view of others is not lost', () =>
   withProject(files, async (project) => {
     const { sql, write } = project;
     write('models/gold/by_city.sql', byCity('primary_key: n', 'city, 1 as n'));
-    const broken = await built(project);
+    const broken = await engineBuild(project);
     assert.equal(broken.failed, ['gold.by_city']);
     write('models/gold/by_city.sql', byCity('tests: [ { expression: people > 0 } ]'));
-    await built(project);
+    await engineBuild(project);
     write('seeds/people.csv', 'id,name,city\n1,Ana,Olinda\n2,José,Recife\n');
-    assert.is((await built(project)).how['gold.by_city'], 'swap');
+    assert.is((await engineBuild(project)).how['gold.by_city'], 'swap');
     await sql.unsafe('create materialized view public.theirs as select * from gold.by_city');
     write('seeds/people.csv', 'id,name,city\n1,Ana,Olinda\n');
-    assert.match(JSON.stringify((await built(project)).last), /MDL4301.*materialized view public\.theirs/);
+    assert.match(String((await engineBuild(project)).error), /materialized view public\.theirs/);
     assert.is((await sql`select from gold.by_city`).length, 2);
   }));
 

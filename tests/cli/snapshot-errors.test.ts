@@ -1,8 +1,8 @@
-// core: runs on both servers
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { engineBuild } from '../support/engine.ts';
 import { withProject } from '../support/project.ts';
-import { built, people, snapshotFiles } from '../support/snapshot-models.ts';
+import { people, snapshotFiles } from '../support/snapshot-models.ts';
 
 const test = suite('errors of snapshots');
 
@@ -10,19 +10,22 @@ test('keys that appear twice, keys that are null and missing columns are named',
   withProject(snapshotFiles, async (project) => {
     const { write, sql } = project;
     write('seeds/people.csv', 'id,name,city\n1,Ana,O\n1,Ane,O\n2,Eva,O\n2,Eve,O\n2,Evy,O\n');
-    const twice = await built(project);
-    assert.is(twice.errors[0].code, 'MDL4016');
+    const twice = await engineBuild(project);
+    assert.is(twice.errors[0]!.code, 'MDL4016');
     assert.match(
-      twice.errors[0].message,
+      twice.errors[0]!.message,
       /2 keys appear more than once: \(id\) = 2 \(3 rows\); 1 \(2 rows\)/,
     );
-    assert.is(twice.errors[0].where.file, 'models/silver/people.sql');
+    assert.is(twice.errors[0]!.where!.file, 'models/silver/people.sql');
     write('seeds/people.csv', 'id,name,city\n1,Ana,O\n,Ane,O\n');
-    assert.match((await built(project)).errors[0].message, /1 row has no value in "id"/);
+    assert.match((await engineBuild(project)).errors[0]!.message, /1 row has no value in "id"/);
     write('models/silver/people.sql', people('{ key: ident }'));
-    assert.match((await built(project)).errors[0].message, /no column "ident"/);
+    assert.match((await engineBuild(project)).errors[0]!.message, /no column "ident"/);
     write('models/silver/people.sql', people('{ key: id }', '', 'id, 1 as valid_to'));
-    assert.match((await built(project)).errors[0].message, /"valid_to", which a snapshot fills itself/);
+    assert.match(
+      (await engineBuild(project)).errors[0]!.message,
+      /"valid_to", which a snapshot fills itself/,
+    );
     assert.is((await sql`select to_regclass('silver.people') as r`)[0]!.r, null);
   }));
 

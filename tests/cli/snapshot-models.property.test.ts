@@ -1,9 +1,9 @@
-// core: runs on both servers
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { engineBuild } from '../support/engine.ts';
 import { withProject } from '../support/project.ts';
-import { built, people, snapshotFiles, versions } from '../support/snapshot-models.ts';
+import { snapshotFiles } from '../support/snapshot-models.ts';
 
 const test = suite('random snapshots');
 
@@ -25,7 +25,10 @@ test('random histories: what is current is the source, and versions of a key do 
         await sql.unsafe('drop table if exists gold.by_city, silver.people');
         for (const rows of sequence) {
           write('seeds/people.csv', `id,name,city\n${rows.map((cells) => `${cells.join(',')}\n`).join('')}`);
-          assert.is((await built(project, '--select', 'bronze.people', 'silver.people')).status, 'succeeded');
+          assert.is(
+            (await engineBuild(project, { select: ['bronze.people', 'silver.people'] })).status,
+            'succeeded',
+          );
           runs++;
           const current =
             await sql`select id, coalesce(name, '') as name, city from silver.people where is_current order by id`;

@@ -1,27 +1,31 @@
 // core: runs on both servers
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { engineBuild } from '../support/engine.ts';
 import { withProject } from '../support/project.ts';
-import { built, people, snapshotConfig, snapshotFiles, versions } from '../support/snapshot-models.ts';
+import { people, snapshotConfig, snapshotFiles, versions } from '../support/snapshot-models.ts';
 
 const test = suite('snapshot models');
 
 test('versions begin, end and come back; the unchanged rest is not touched', () =>
   withProject(snapshotFiles, async (project) => {
     const { sql, write } = project;
-    assert.equal((await built(project)).how, { 'silver.people': 'swap', 'gold.by_city': 'swap' });
+    assert.equal((await engineBuild(project)).how, { 'silver.people': 'swap', 'gold.by_city': 'swap' });
     const first = await versions(sql);
     assert.is(first.length, 3);
     assert.ok(first.every(({ is_current, valid_to }) => is_current && valid_to === null));
     const [run] = await sql`select started_at from medallion.runs order by run_id desc limit 1`;
     assert.equal(first[0]!.valid_from, run!.started_at);
-    assert.equal((await built(project)).how, {});
-    assert.equal((await built(project, '--force')).how['silver.people'], 'same');
+    assert.equal((await engineBuild(project)).how, {});
+    assert.equal((await engineBuild(project, { force: true })).how['silver.people'], undefined);
 
     const [before] =
       await sql`select 'silver.people'::regclass::oid as oid, (select xmin::text from silver.people where id = 3) as written`;
     write('seeds/people.csv', 'id,name,city\n2,José,Natal\n3,"Li, Wei",\n4,Eva,Natal\n');
-    assert.equal((await built(project)).how, { 'silver.people': 'delta 2 2 0', 'gold.by_city': 'swap' });
+    assert.equal((await engineBuild(project)).how, {
+      'silver.people': 'delta 2 2 0',
+      'gold.by_city': 'swap',
+    });
     const second = await versions(sql);
     assert.equal(
       second.map(({ id, city, is_current }) => [id, city, is_current]),
@@ -47,13 +51,13 @@ test('versions begin, end and come back; the unchanged rest is not touched', () 
     );
 
     write('seeds/people.csv', 'id,name,city\n1,Ana,Olinda\n2,José,Natal\n3,"Li, Wei",\n4,Eva,Natal\n');
-    assert.equal((await built(project)).how['silver.people'], 'delta 1 0 0');
+    assert.equal((await engineBuild(project)).how['silver.people'], 'delta 1 0 0');
     const back = (await versions(sql)).filter(({ id }) => id === 1);
     assert.is(back.length, 2);
     assert.ok(back[1]!.valid_from > back[0]!.valid_to);
 
-    const full = await built(project, '--full-refresh');
-    assert.equal(full.how['silver.people'], 'same');
+    const full = await engineBuild(project, { fullRefresh: true });
+    assert.equal(full.how['silver.people'], undefined);
     assert.match(full.notices.join(), /silver\.people keeps its history/);
     assert.is((await versions(sql)).length, 6);
     assert.equal(
@@ -77,9 +81,9 @@ test('by time of change; what goes back in time is told and left', () =>
     },
     async (project) => {
       const { sql, write } = project;
-      await built(project);
+      await engineBuild(project);
       write('seeds/people.csv', 'id,name,at\n1,Anna,2026-01-03T10:00:00Z\n2,Evan,2025-01-02T10:00:00Z\n');
-      const { how, notices } = await built(project);
+      const { how, notices } = await engineBuild(project);
       assert.is(how['silver.people'], 'delta 1 1 0');
       assert.match(notices.join(), /1 row has an earlier time of change/);
       assert.equal(
@@ -106,7 +110,7 @@ test('any name will do, and rights, policies and foreign keys hold', () =>
       'models/silver/cities.sql': "/*---\nprimary_key: c\n---*/\nselect 'O' as c",
       'models/silver/São "Paulo".sql': `/*---
 materialized: snapshot
-snapshot: { key: ['O "Id"', select], hard_deletes: close }
+snapshot: { key: ['O "Id"', select], hard_deletes: invalidate }
 foreign_keys: [ { columns: Straße, references: silver.cities } ]
 grants: { select: [readers] }
 rls: { select: is_current }
@@ -119,9 +123,9 @@ select id as "O ""Id""", 1 as "select", name as "Ça", 'O' as "Straße" from {{r
       const { sql, write } = project;
       const [role] = await sql`select count(*)::int as n from pg_roles where rolname = 'readers'`;
       if (role!.n === 0) await sql.unsafe('create role readers').catch(() => {});
-      assert.is((await built(project)).status, 'succeeded');
+      assert.is((await engineBuild(project)).status, 'succeeded');
       write('seeds/people.csv', 'id,name\n1,Ána\n');
-      const { how } = await built(project);
+      const { how } = await engineBuild(project);
       assert.is(how['silver.São "Paulo"'], 'delta 1 2 0');
       assert.equal([...(await sql`select * from gold.seen`)], [{ Ça: 'Ána' }]);
       const [rights] =

@@ -12,28 +12,10 @@ export const people = (snapshot: string, rest = '', select = 'id::int as id, nam
 export const snapshotFiles = {
   'medallion.config.ts': snapshotConfig,
   'seeds/people.csv': 'id,name,city\n1,Ana,Olinda\n2,José,Recife\n3,"Li, Wei",\n',
-  'models/silver/people.sql': people('{ key: id, hard_deletes: close }'),
+  'models/silver/people.sql': people('{ key: id, hard_deletes: invalidate }'),
   'models/gold/by_city.sql':
     'select city, count(*)::int as people, (select count(*)::int from {{ref "silver.people"}}) as versions from {{ref "silver.people"}} where is_current group by city',
 };
-
-/** Builds; how each model was published, and what failed. */
-export async function built({ events }: TestProject, ...args: string[]) {
-  const all = await events('build', ...args);
-  return {
-    how: Object.fromEntries(
-      all
-        .filter(({ event, publishing }) => event === 'model.finished' && publishing)
-        .map(({ node, publishing: p }) => [
-          node,
-          [p.how, p.inserted, p.updated, p.deleted].filter((part) => part !== undefined).join(' '),
-        ]),
-    ),
-    errors: all.flatMap(({ event, error }) => (event === 'model.finished' && error ? [error] : [])),
-    notices: all.flatMap(({ event, message }) => (event === 'notice' ? [message as string] : [])),
-    status: all.at(-1)!.status,
-  };
-}
 
 export const versions = (sql: TestProject['sql']) =>
   sql`select id, name, city, valid_from, valid_to, is_current from silver.people order by id, valid_from`;

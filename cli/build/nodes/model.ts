@@ -146,7 +146,7 @@ async function publishedColumns(
 }
 
 async function decideWay(
-  { relations, state }: NodeContext,
+  { relations, state, session }: NodeContext,
   node: ModelNode,
   sql: Sql,
   built: { readonly filled: readonly string[]; readonly buildMs: number; readonly rows: number },
@@ -162,7 +162,14 @@ async function decideWay(
   if (model.materialized !== 'view') {
     // It is written by Postgres itself, whatever differs.
     const wanted = isRefreshed && model.publish === 'auto' ? { ...model, publish: 'delta' as const } : model;
-    const compared = { model: wanted, staged, published, ...built, rowsPerSecond: before.rowsPerSecond };
+    const compared = {
+      model: wanted,
+      staged,
+      published,
+      ...built,
+      rowsPerSecond: before.rowsPerSecond,
+      distribution: session.isScaledOut ? model.distribution : null,
+    };
     const way = await compareTables(sql, compared);
     return isRefreshed ? refreshed(way) : way;
   }

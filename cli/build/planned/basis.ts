@@ -14,7 +14,7 @@ export interface Basis extends Relation {
   readonly shape: string | null;
 }
 
-/** A table or view in the stage. */
+/** A table, view or materialized view in the stage. */
 export interface StagedRelation extends Relation {
   readonly oid: number;
 }
@@ -68,7 +68,7 @@ export async function readStage(sql: Sql, project: string): Promise<readonly Sta
   const rows = await sql<StagedRelation[]>`
     select n.nspname as schema, c.relname as name, c.oid::int8 as oid
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where n.nspname in ${sql([...schemas])} and c.relkind in ('r', 'v') order by 1, 2`;
+     where n.nspname in ${sql([...schemas])} and c.relkind in ('r', 'v', 'm') order by 1, 2`;
   return rows.map((row) => ({ ...row }));
 }
 

@@ -2,7 +2,7 @@ import type { Sql } from '../../database/connect.js';
 import { quoteIdentifier, quoteRelation, type Relation } from '../../database/identifiers.js';
 import { MedallionError } from '../../errors/index.js';
 import type { Model } from '../../project/model.js';
-import { isOwn, snapshotColumns } from '../../project/snapshot.js';
+import { deletedColumn, ownColumns, versionColumns } from '../../project/snapshot.js';
 
 /** A column as Postgres has it. */
 export interface RealColumn {
@@ -10,18 +10,21 @@ export interface RealColumn {
   /** As it is written: `numeric(12,2)`. */
   readonly type: string;
   readonly oid: number;
+  readonly notNull: boolean;
 }
 
 /** The versions that readers have. */
 export interface History {
   readonly relation: Relation;
-  /** Without those that every snapshot has. */
+  /** Without those that a snapshot has by itself. */
   readonly columns: readonly RealColumn[];
+  /** It has versions that say that a row was deleted, or had them once. */
+  readonly marksDeleted: boolean;
 }
 
 export async function readColumns(sql: Sql, { schema, name }: Relation): Promise<readonly RealColumn[]> {
   return sql<RealColumn[]>`
-    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.atttypid::int8 as oid
+    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.atttypid::int8 as oid, a.attnotnull as "notNull"
       from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = ${schema} and c.relname = ${name} and a.attnum > 0 and not a.attisdropped order by a.attnum`;
 }
@@ -29,6 +32,7 @@ export async function readColumns(sql: Sql, { schema, name }: Relation): Promise
 /**
  * Reads what a snapshot has to go on with.
  * @param stands what is known of the relation in its place
+ * @param selected the columns of the select
  * @returns undefined: there is no history, it begins
  * @throws MedallionError MDL4016: others took away what a snapshot needs, or its key is another one now
  */
@@ -37,14 +41,15 @@ export async function readHistory(
   model: Model,
   relation: Relation,
   stands: 'missing' | 'whole' | 'altered',
+  selected: readonly RealColumn[],
 ): Promise<History | undefined> {
   if (stands === 'missing') return undefined;
   const all = await readColumns(sql, relation);
-  const lacking = snapshotColumns.filter(
+  const lacking = versionColumns.filter(
     ({ name, type }) => !all.some((column) => column.name === name && type === shortType(column.type)),
   );
   // What was a table until now has no history.
-  if (lacking.length === snapshotColumns.length && stands === 'whole') return undefined;
+  if (lacking.length === versionColumns.length && stands === 'whole') return undefined;
   if (lacking.length > 0)
     throw cannotGoOn(
       model,
@@ -63,7 +68,16 @@ export async function readHistory(
         ? `others took the primary key from ${quoteRelation(relation)}`
         : `its key is (${model.snapshot!.key.join(', ')}), and its history has (${key.map(({ name }) => name).join(', ')})`,
     );
-  return { relation, columns: all.filter(({ name }) => !isOwn(name)) };
+  const marksDeleted = all.some(
+    ({ name, type, notNull }) =>
+      name === deletedColumn.name &&
+      type === deletedColumn.type &&
+      notNull &&
+      !selected.some((column) => column.name === name),
+  );
+  const own = ownColumns(marksDeleted ? 'new_record' : 'ignore');
+  const columns = all.filter(({ name }) => !own.some((column) => column.name === name));
+  return { relation, columns, marksDeleted };
 }
 
 function shortType(type: string): string {
@@ -85,6 +99,7 @@ export function cannotGoOn(model: Model, why: string, hint?: string): MedallionE
 /**
  * The select of a history with the columns that the snapshot has now: new ones are null, those that the select no longer returns stay.
  * @param columns those of the select
+ * @param marksDeleted versions that say that a row was deleted are marked from now on
  * @throws MedallionError MDL4016: a value of the history does not fit the type that its column has now
  */
 export async function continuedSelect(
@@ -92,6 +107,7 @@ export async function continuedSelect(
   model: Model,
   history: History,
   columns: readonly RealColumn[],
+  marksDeleted: boolean,
 ): Promise<string> {
   const old = new Map(history.columns.map((column) => [column.name, column]));
   const retyped = columns.flatMap((now) => {
@@ -105,7 +121,8 @@ export async function continuedSelect(
     if (!old.has(name)) return `null::${type} as ${column}`;
     return old.get(name)!.type === type ? `h.${column}` : `h.${column}::${type} as ${column}`;
   });
-  const rest = [...kept, ...snapshotColumns].map(({ name }) => `h.${quoteIdentifier(name)}`);
+  const rest = [...kept, ...versionColumns].map(({ name }) => `h.${quoteIdentifier(name)}`);
+  if (marksDeleted) rest.push(history.marksDeleted ? 'h.is_deleted' : 'false as is_deleted');
   return `select ${[...values, ...rest].join(', ')} from ${quoteRelation(history.relation)} h`;
 }
 

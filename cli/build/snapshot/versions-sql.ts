@@ -14,13 +14,14 @@ export interface Versions {
   readonly selected: readonly string[];
   /** Columns of which one must differ for a row to have changed. */
   readonly compared: readonly string[];
+  /** Versions that say that a row was deleted are marked by `is_deleted`. */
+  readonly marksDeleted: boolean;
   /** How the columns of the key are equal. */
   readonly equality: readonly KeyEquality[];
   /** When: the same for all snapshots of a run. */
   readonly moment: string;
 }
 
-const own = ['valid_from', 'valid_to', 'is_current'] as const;
 /** The column of a change by its place, so that no name of the user's can meet another one. */
 const place = (at: number) => `c_${at + 1}`;
 
@@ -39,21 +40,27 @@ const sameRow = (versions: Versions, left: string, right: string) =>
 
 /** A history and a change of it: the same version. */
 const sameVersion = (versions: Versions) =>
-  `${sameKey(versions, 'p', (_, name) => `d.${place(versions.columns.indexOf(name))}`)} and p.valid_from = d.valid_from`;
+  `${sameKey(versions, 'p', (_, name) => `d.${changesColumn(versions, name)}`)} and p.valid_from = d.valid_from`;
+
+/** The column of changes that has the values of a column of the history. */
+export function changesColumn({ columns }: Versions, name: string): string {
+  return place(columns.indexOf(name));
+}
 
 /** Creates the table of changes, without rows: `mdl_op` is `i` for a version that begins and `u` for one that ends. */
-export function createChangesSql({ history, columns }: Versions, changes: Relation): string {
+export function createChangesSql({ history, columns, marksDeleted }: Versions, changes: Relation): string {
+  const own = ['valid_from', 'valid_to', ...(marksDeleted ? ['is_deleted'] : [])];
   const all = columns.map((name, at) => `${quoteIdentifier(name)} as ${place(at)}`);
   return `create unlogged table ${quoteRelation(changes)} as
-select 'i'::"char" as mdl_op, ${[...all, 'valid_from', 'valid_to'].join(', ')} from ${quoteRelation(history)} where false`;
+select 'i'::"char" as mdl_op, ${[...all, ...own].join(', ')} from ${quoteRelation(history)} where false`;
 }
 
 /**
  * Fills the table of changes. A version ends when the next begins; a version that would end before it began (a clock that went back, a time of change in the
- * future) lasts a microsecond. A row that comes back begins again where its last version ended, at the earliest.
+ * future) lasts a microsecond. A row that comes back does so at the moment of the run, unless its time of change says when after its last version ended.
  */
 export function fillChangesSql(versions: Versions, changes: Relation): string {
-  const { snapshot, columns, selected, moment } = versions;
+  const { snapshot, columns, selected, moment, marksDeleted } = versions;
   const [history, now] = [versions.history, versions.now].map(quoteRelation);
   const run = `${quoteLiteral(moment)}::pg_catalog.timestamptz`;
   const since =
@@ -63,21 +70,29 @@ export function fillChangesSql(versions: Versions, changes: Relation): string {
   const after = (time: string) => `greatest(${time}, p.valid_from + interval '1 microsecond')`;
   const before = columns.map((name) => `p.${quoteIdentifier(name)}`);
   const given = columns.map((name) => (selected.includes(name) ? `n.${quoteIdentifier(name)}` : 'null'));
-  const changed = `from ${history} p join ${now} n on ${sameRow(versions, 'p', 'n')} where p.is_current and ${hasChanged(versions)}`;
-  const row = (op: string, values: readonly string[], from: string, to: string) =>
-    `select ${[`'${op}'::"char"`, ...values, from, to].join(', ')}`;
+  // No version that ended: a null, which `greatest` leaves out and no time is before.
+  const back = (end: string) =>
+    `greatest(${snapshot.by.strategy === 'check' ? run : `case when ${since} <= ${end} then ${run} else ${since} end`}, ${end})`;
+  const both = `from ${history} p join ${now} n on ${sameRow(versions, 'p', 'n')} where p.is_current and`;
+  const changed = `${both} ${marksDeleted ? 'not p.is_deleted and ' : ''}${hasChanged(versions)}`;
+  const row = (op: string, values: readonly string[], from: string, to: string, isDeleted = 'false') =>
+    `select ${[`'${op}'::"char"`, ...values, from, to, ...(marksDeleted ? [isDeleted] : [])].join(', ')}`;
   const endless = 'null::pg_catalog.timestamptz';
   const last = `(select max(h.valid_to) from ${history} h where ${sameRow(versions, 'h', 'n')})`;
+  const missing = `from ${history} p where p.is_current${marksDeleted ? ' and not p.is_deleted' : ''} and not exists (select from ${now} n where ${sameRow(versions, 'p', 'n')})`;
   const parts = [
     `${row('u', before, 'p.valid_from', after(since))} ${changed}`,
     `${row('i', given, after(since), endless)} ${changed}`,
-    `${row('i', given, `greatest(${since}, ${last})`, endless)} from ${now} n where not exists (select from ${history} p where p.is_current and ${sameRow(versions, 'p', 'n')})`,
-    ...(snapshot.closes
-      ? [
-          `${row('u', before, 'p.valid_from', after(run))} from ${history} p where p.is_current and not exists (select from ${now} n where ${sameRow(versions, 'p', 'n')})`,
-        ]
-      : []),
+    `${row('i', given, back(last), endless)} from ${now} n where not exists (select from ${history} p where p.is_current and ${sameRow(versions, 'p', 'n')})`,
   ];
+  if (snapshot.deletes !== 'ignore') parts.push(`${row('u', before, 'p.valid_from', after(run))} ${missing}`);
+  if (snapshot.deletes === 'new_record')
+    parts.push(`${row('i', before, after(run), endless, 'true')} ${missing}`);
+  if (marksDeleted)
+    parts.push(
+      `${row('u', before, 'p.valid_from', after(back('p.valid_from')), 'true')} ${both} p.is_deleted`,
+      `${row('i', given, after(back('p.valid_from')), endless)} ${both} p.is_deleted`,
+    );
   return [
     `truncate ${quoteRelation(changes)}`,
     ...parts.map((part) => `insert into ${quoteRelation(changes)} ${part}`),
@@ -96,17 +111,23 @@ function hasChanged({ snapshot, compared }: Versions): string {
 export function countGoneBackSql(versions: Versions, updatedAt: string): string {
   const column = quoteIdentifier(updatedAt);
   return `select count(*) as rows from ${quoteRelation(versions.history)} p join ${quoteRelation(versions.now)} n on ${sameRow(versions, 'p', 'n')}
- where p.is_current and n.${column} < p.${column}`;
+ where p.is_current${versions.marksDeleted ? ' and not p.is_deleted' : ''} and n.${column} < p.${column}`;
 }
 
-/** Statements that write the changes into the history; each affects as many rows as there are changes of its kind. */
+/**
+ * Statements that write the changes into the history, updates first; each affects as many rows as there are changes of its kind, or others have written into
+ * the history meanwhile.
+ */
 export function writeChangesSql(versions: Versions, changes: Relation) {
   const [history, from] = [versions.history, changes].map(quoteRelation);
-  const names = [...versions.columns, ...own].map(quoteIdentifier);
+  const own = ['valid_from', 'valid_to', 'is_current', ...(versions.marksDeleted ? ['is_deleted'] : [])];
+  const names = [...versions.columns.map(quoteIdentifier), ...own];
   const values = versions.columns.map((_, at) => `d.${place(at)}`);
+  const begun = ['d.valid_from', 'd.valid_to', 'true', ...(versions.marksDeleted ? ['d.is_deleted'] : [])];
+  const isOpen = `exists (select from ${history} p where p.is_current and ${sameKey(versions, 'p', (_, name) => `d.${changesColumn(versions, name)}`)})`;
   return {
     updates: `update ${history} p set valid_to = d.valid_to, is_current = false from ${from} d where d.mdl_op = 'u' and p.is_current and ${sameVersion(versions)}`,
-    inserts: `insert into ${history} (${names.join(', ')}) select ${[...values, 'd.valid_from', 'd.valid_to', 'true'].join(', ')} from ${from} d where d.mdl_op = 'i'`,
+    inserts: `insert into ${history} (${names.join(', ')}) select ${[...values, ...begun].join(', ')} from ${from} d where d.mdl_op = 'i' and not ${isOpen}`,
   };
 }
 

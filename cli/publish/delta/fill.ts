@@ -20,6 +20,40 @@ select ${keys.join(', ')}, case when ${isMissing(s(0))} then 'd' when ${isMissin
 analyze ${quoteRelation(delta)}`;
 }
 
+/** Creates `delta` without rows, as `fillDeltaSql` would: a table that is distributed before it is filled. */
+export function createDeltaSql(sides: Sides, delta: Relation): string {
+  const keys = sides.key.map((name, place) => `s.${quoteIdentifier(name)} as ${deltaKey(place)}`);
+  return `create unlogged table ${quoteRelation(delta)} as
+select ${keys.join(', ')}, 'i'::"char" as mdl_op from ${quoteRelation(sides.staged)} s with no data`;
+}
+
+/**
+ * Fills a `delta` that is there, again if need be. Statements of one side each, which a cluster carries out on the nodes where the rows are: with a full join
+ * Citus would send them through the coordinator.
+ */
+export function refillDeltaSql(sides: Sides, delta: Relation): string {
+  const [published, staged, changes] = [sides.published, sides.staged, delta].map(quoteRelation);
+  const both = sameKey(sides, keyColumn(sides, 'p'), keyColumn(sides, 's'));
+  const insert = (from: 'p' | 's', op: string, rest: string) =>
+    `insert into ${changes} select ${sides.key.map((_, place) => keyColumn(sides, from)(place)).join(', ')}, '${op}'::"char" from ${rest}`;
+  const compared = comparedColumns(sides);
+  return [
+    `truncate ${changes}`,
+    insert('s', 'i', `${staged} s where not exists (select from ${published} p where ${both})`),
+    insert('p', 'd', `${published} p where not exists (select from ${staged} s where ${both})`),
+    ...(compared.length === 0
+      ? []
+      : [
+          insert(
+            's',
+            'u',
+            `${published} p join ${staged} s on ${both} where ${imagesDiffer(compared, 'p', 's')}`,
+          ),
+        ]),
+    `analyze ${changes}`,
+  ].join(';\n');
+}
+
 /** `is null` would also hold for a composite value whose fields are all null. */
 export function isMissing(column: string): string {
   return `${column} is not distinct from null`;

@@ -11,6 +11,8 @@ export interface Sides {
   readonly columns: readonly string[];
   /** Columns that are not compared, such as when a row came in: a row that is otherwise equal keeps its own. */
   readonly stamps: readonly string[];
+  /** The column of the key that says on which node of a cluster a row is: it is never written anew. */
+  readonly placedBy?: string | undefined;
   /** How the key's columns are equal, in the order of `key`. Default: by the `=` that the search path finds, which may take different images for equal. */
   readonly equality?: readonly KeyEquality[] | undefined;
 }
@@ -29,6 +31,7 @@ export function equalityOf({ key, equality }: Sides): readonly KeyEquality[] {
 export function comparedColumns(sides: Sides): readonly string[] {
   const equality = equalityOf(sides);
   return sides.columns.filter((column) => {
+    if (column === sides.placedBy) return false;
     const place = sides.key.indexOf(column);
     return place >= 0 ? !equality[place]!.isExact : !sides.stamps.includes(column);
   });
@@ -37,7 +40,9 @@ export function comparedColumns(sides: Sides): readonly string[] {
 /** The columns that a changed row takes from the staged one: all but what the join has proved equal. */
 export function writtenColumns(sides: Sides): readonly string[] {
   const equality = equalityOf(sides);
-  return sides.columns.filter((column) => !equality[sides.key.indexOf(column)]?.isExact);
+  return sides.columns.filter(
+    (column) => column !== sides.placedBy && !equality[sides.key.indexOf(column)]?.isExact,
+  );
 }
 
 /** `a."id" = b."id" and ...`, with the operators of the key. */
