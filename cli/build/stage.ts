@@ -148,7 +148,7 @@ export async function dropSchemasMarked(sql: Sql, comment: string): Promise<read
     const relations = await tx<StandingRelation[]>`
       select c.oid::int8 as oid, n.nspname as schema, c.relname as name, c.relkind::text as relkind
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname in ${tx([...names])} and c.relkind in ('r', 'v', 'm')`;
+       where n.nspname in ${tx([...names])} and c.relkind in ('r', 'v', 'm') order by 2, 3`;
     await dropRelations(tx, relations);
     await tx.unsafe(`drop schema ${names.map(quoteIdentifier).join(', ')}`);
   });

@@ -2,31 +2,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { engineBuild } from '../support/engine.ts';
+import { byCity, files, shown } from '../support/materialized-views.ts';
 import { type TestProject, withProject } from '../support/project.ts';
+import { createRoles } from '../support/roles.ts';
 
 const test = suite('materialized views');
 
-const byCity = (front = 'primary_key: city', select = 'city, count(*) as people') =>
-  `/*---\nmaterialized: materialized_view\ndescription: People of a city\n${front}\n---*/\nselect ${select} from {{ref "silver.people"}} group by city`;
-
-const files = {
-  'medallion.config.ts': `import { csv, defineConfig } from 'medallion';
-export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, sources: { s: csv({ dir: 'seeds' }) },
-  bronze: { people: { from: 's.people' } } });`,
-  'seeds/people.csv': 'id,name,city\n1,Ana,Olinda\n2,José,Recife\n3,"Li, Wei",Olinda\n',
-  'models/silver/people.sql':
-    '/*---\nprimary_key: id\n---*/\nselect id::int as id, name, city from {{ref "bronze.people"}}',
-  'models/gold/by_city.sql': byCity('primary_key: city\nindexes: [ people ]'),
-  'models/gold/large.sql':
-    '/*---\nmaterialized: materialized_view\n---*/\nselect city from {{ref "gold.by_city"}} where people > 1',
-  'models/gold/shown.sql': '/*---\nmaterialized: view\n---*/\nselect * from {{ref "gold.large"}}',
-};
-
 const oidOf = async ({ sql }: TestProject, name: string) =>
   (await sql`select ${name}::regclass::oid as oid`)[0]!.oid;
-const shown = async ({ sql }: TestProject) =>
-  (await sql`select city from gold.shown order by 1`).map(({ city }) => city);
-
 test('refreshed where only rows differ: readers, rights and views of others stay', () =>
   withProject(files, async (project) => {
     const { sql, write } = project;
@@ -141,5 +124,36 @@ test('its contract is tested; without a key it is replaced; a materialized view 
     assert.match(String((await engineBuild(project)).error), /materialized view public\.theirs/);
     assert.is((await sql`select from gold.by_city`).length, 2);
   }));
+
+test('what others did to it is put right; who may read it may go on', () =>
+  withProject(
+    {
+      ...files,
+      'models/gold/by_city.sql': byCity('primary_key: city\ngrants: { select: [readers] }'),
+    },
+    async (project) => {
+      const { sql } = project;
+      await createRoles(sql, 'readers');
+      await engineBuild(project);
+      const readable = async () =>
+        (await sql`select has_table_privilege('readers', 'gold.by_city', 'select') as may`)[0]!.may;
+      assert.is(await readable(), true);
+      await sql.unsafe('grant select on gold.by_city to pg_monitor');
+      await sql.unsafe('drop index gold.by_city_city_idx');
+      assert.equal((await engineBuild(project)).why['gold.by_city'], 'others changed it');
+      await sql.unsafe('refresh materialized view gold.by_city with no data');
+      assert.equal((await engineBuild(project)).why['gold.by_city'], 'others changed it');
+      assert.is((await sql`select from gold.by_city`).length, 2);
+      assert.is(await readable(), true);
+      const [rights] = await sql`select has_table_privilege('pg_monitor', 'gold.by_city', 'select') as may`;
+      assert.is(rights!.may, true);
+      assert.is(
+        (await sql`select from pg_indexes where tablename = 'by_city' and indexname = 'by_city_city_idx'`)
+          .length,
+        1,
+      );
+      assert.equal((await engineBuild(project)).how, {});
+    },
+  ));
 
 test.run();

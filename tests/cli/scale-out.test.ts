@@ -57,6 +57,14 @@ foreign_keys:
 tests: [ { expression: total < 1000 } ]
 ---*/
 select shop, id, total from {{ref "bronze.orders"}}`,
+  'models/silver/versions.sql': `/*---
+materialized: snapshot
+snapshot: { key: [shop, id], hard_deletes: invalidate }
+distribute_by: shop
+columns: { shop: integer, id: integer, name: { type: text, not_null: true } }
+foreign_keys: [ { columns: shop, references: silver.shops } ]
+---*/
+select shop, id, name from {{ref "silver.people"}}`,
   'models/silver/totals.sql': `/*---
 materialized: view
 ---*/
@@ -71,6 +79,7 @@ function told(statements: readonly string[]): string[] {
       statement
         .replace(/\s+/g, ' ')
         .replace(/default '\d+'/g, "default '<run>'")
+        .replace(/'[-\d]{10} [:.\d]+\+00'/g, "'<moment>'")
         .replace(/lock_timeout = \d+/, 'lock_timeout = <ms>')
         .trim(),
     )
@@ -124,7 +133,15 @@ test('the statements of a first build, of one that replaces it, and of loads tha
         'silver.orders by shop',
         'silver.people by shop',
         'silver.shops reference',
+        'silver.versions by shop',
       ]);
+      assert.equal(
+        (await project.sql`select shop, id, name from silver.versions where is_current order by 1, 2`).map(
+          ({ shop, id, name }) => `${shop} ${id} ${name}`,
+        ),
+        ['1 1 Ana', '1 2 Jo', '2 1 Li', '2 3 Eva'],
+      );
+      assert.is((await project.sql`select from silver.versions`).count, 5);
       assert.equal(
         (await project.sql`select shop, id, total, person from silver.orders order by id`).map((row) => ({
           ...row,
@@ -166,11 +183,11 @@ test('on any other database the settings are ignored, with one notice', () =>
     const events = await project.events('build');
     const notices = events.filter(({ event }) => event === 'notice').map(({ message }) => message);
     assert.equal(notices, [
-      'The database has no citus extension: bronze.shops, bronze.orders, bronze.Vi sits and 4 more are not distributed.',
+      'The database has no citus extension: bronze.shops, bronze.orders, bronze.Vi sits and 5 more are not distributed.',
     ]);
     assert.is(events.at(-1)!.status, 'succeeded', JSON.stringify(events.at(-1)));
     const { stdout } = await project.mdl('doctor');
-    assert.match(stdout, 'no citus extension: 7 tables are not distributed here');
+    assert.match(stdout, 'no citus extension: 8 tables are not distributed here');
     const plain = await project.events('run', '--select', 'gold.plain');
     assert.is(plain.filter(({ event }) => event === 'notice').length, 0);
     project.write('models/silver/loose.sql', '/*---\ndistribute_by: shopp\n---*/\nselect 1 as shop');

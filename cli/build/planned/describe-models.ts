@@ -77,7 +77,9 @@ async function compare(
       return { schema: [], rows, key: primaryKey.length > 0 ? primaryKey : null, columns: [] };
     }
     const knownKeys = primaryKey.length > 0 ? [primaryKey] : [];
-    return describeDiff(await diffRelations(tx, move.to, move.from, { knownKeys, limit }));
+    const described = describeDiff(await diffRelations(tx, move.to, move.from, { knownKeys, limit }));
+    // Where rows are written, the relation stays as it is: what is staged may be a view of what it will hold.
+    return move.delta ? { ...described, schema: [] } : described;
   });
 }
 

@@ -87,7 +87,7 @@ export async function buildSnapshot(sql: Sql, build: SnapshotBuild): Promise<Bui
     return { ...built, way: { how: 'same', why: 'nothing has changed' } };
   const statements = writeChangesSql(versions, changes);
   if (isWhole) {
-    await sql.unsafe(statements.updates);
+    if (counts.updated > 0) await sql.unsafe(statements.updates);
     await sql.unsafe(statements.inserts);
     const violation = await enforce(sql, build, placement);
     return { ...built, violation, way: { how: 'swap', why: whyWhole(build, history, selected, isPlaced) } };
