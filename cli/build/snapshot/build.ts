@@ -58,9 +58,15 @@ export async function buildSnapshot(sql: Sql, build: SnapshotBuild): Promise<Bui
     !history || !build.hasSameContract || build.isBound || !isPlaced || !fits(history, selected);
   const holder = isWhole ? relation : history.relation;
   const marksDeleted = model.snapshot!.deletes === 'new_record' || history?.marksDeleted === true;
-  if (isWhole) await createWhole(sql, { build, now, selected, marksDeleted, placement }, history);
+  if (isWhole)
+    await createWhole(sql, { build, now, selected, marksDeleted, moment: build.moment, placement }, history);
+  if (!history) {
+    const violation = await enforce(sql, build, placement);
+    const way: Way = { how: 'swap', why: 'it is new' };
+    return { rows, filled, violation, way, isView: false, hasHistory: false, goneBack: 0 };
+  }
   const names = selected.map(({ name }) => name);
-  const kept = history?.columns.map(({ name }) => name).filter((name) => !names.includes(name)) ?? [];
+  const kept = history.columns.map(({ name }) => name).filter((name) => !names.includes(name));
   const snapshot = model.snapshot!;
   const watched = snapshot.by.strategy === 'check' ? snapshot.by.columns : [];
   const versions: Versions = {
@@ -78,11 +84,11 @@ export async function buildSnapshot(sql: Sql, build: SnapshotBuild): Promise<Bui
   await sql.unsafe(fill);
   const counts = await readDeltaCounts(sql, changes);
   const built = {
-    ...{ rows, filled, hasHistory: history !== undefined, goneBack: await goneBack(sql, versions) },
+    ...{ rows, filled, hasHistory: true, goneBack: await goneBack(sql, versions) },
     violation: undefined,
     isView: false,
   };
-  const isSame = history && build.hasSameContract && isPlaced && fits(history, selected);
+  const isSame = build.hasSameContract && isPlaced && fits(history, selected);
   if (isSame && counts.inserted + counts.updated === 0)
     return { ...built, way: { how: 'same', why: 'nothing has changed' } };
   const statements = writeChangesSql(versions, changes);
@@ -129,11 +135,10 @@ function fits({ columns }: History, selected: readonly RealColumn[]): boolean {
 
 function whyWhole(
   { stands, isBound }: SnapshotBuild,
-  history: History | undefined,
+  history: History,
   selected: readonly RealColumn[],
   isPlaced: boolean,
 ): string {
-  if (!history) return 'it is new';
   if (!fits(history, selected)) return 'its columns changed';
   if (stands === 'altered') return 'others changed it';
   if (!isPlaced) return 'its rows are on other nodes';

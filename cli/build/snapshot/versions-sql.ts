@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteLiteral, quoteRelation, type Relation } from '../../database/identifiers.js';
 import type { Snapshot } from '../../project/model.js';
-import { imagesDiffer, type KeyEquality } from '../../publish/delta/index.js';
+import { imagesDiffer, isMissing, type KeyEquality } from '../../publish/delta/index.js';
 
 /** A history, and what its rows are now. */
 export interface Versions {
@@ -55,48 +55,81 @@ export function createChangesSql({ history, columns, marksDeleted }: Versions, c
 select 'i'::"char" as mdl_op, ${[...all, ...own].join(', ')} from ${quoteRelation(history)} where false`;
 }
 
+/** When a version begins. */
+function sinceSql({ by }: Snapshot, moment: string): string {
+  return by.strategy === 'check'
+    ? `${quoteLiteral(moment)}::pg_catalog.timestamptz`
+    : `n.${quoteIdentifier(by.updatedAt)}::pg_catalog.timestamptz`;
+}
+
+/** The versions with which a history begins: a select of what is there now. */
+export function firstVersionsSql(
+  snapshot: Snapshot,
+  now: Relation,
+  moment: string,
+  marksDeleted: boolean,
+): string {
+  const own = ['null::pg_catalog.timestamptz as valid_to', 'true as is_current'];
+  if (marksDeleted) own.push('false as is_deleted');
+  return `select n.*, ${sinceSql(snapshot, moment)} as valid_from, ${own.join(', ')} from ${quoteRelation(now)} n`;
+}
+
 /**
  * Fills the table of changes. A version ends when the next begins; a version that would end before it began (a clock that went back, a time of change in the
  * future) lasts a microsecond. A row that comes back does so at the moment of the run, unless its time of change says when after its last version ended.
  */
 export function fillChangesSql(versions: Versions, changes: Relation): string {
   const { snapshot, columns, selected, moment, marksDeleted } = versions;
-  const [history, now] = [versions.history, versions.now].map(quoteRelation);
+  const [history, now, into] = [versions.history, versions.now, changes].map(quoteRelation);
   const run = `${quoteLiteral(moment)}::pg_catalog.timestamptz`;
-  const since =
-    snapshot.by.strategy === 'check'
-      ? run
-      : `n.${quoteIdentifier(snapshot.by.updatedAt)}::pg_catalog.timestamptz`;
+  const since = sinceSql(snapshot, moment);
+  const isGone = isMissing(`n.${quoteIdentifier(snapshot.key[0]!)}`);
+  const isHere = `not (${isGone})`;
   const after = (time: string) => `greatest(${time}, p.valid_from + interval '1 microsecond')`;
-  const before = columns.map((name) => `p.${quoteIdentifier(name)}`);
-  const given = columns.map((name) => (selected.includes(name) ? `n.${quoteIdentifier(name)}` : 'null'));
   // No version that ended: a null, which `greatest` leaves out and no time is before.
   const back = (end: string) =>
     `greatest(${snapshot.by.strategy === 'check' ? run : `case when ${since} <= ${end} then ${run} else ${since} end`}, ${end})`;
-  const both = `from ${history} p join ${now} n on ${sameRow(versions, 'p', 'n')} where p.is_current and`;
-  const changed = `${both} ${marksDeleted ? 'not p.is_deleted and ' : ''}${hasChanged(versions)}`;
-  const row = (op: string, values: readonly string[], from: string, to: string, isDeleted = 'false') =>
-    `select ${[`'${op}'::"char"`, ...values, from, to, ...(marksDeleted ? [isDeleted] : [])].join(', ')}`;
-  const endless = 'null::pg_catalog.timestamptz';
-  const last = `(select max(h.valid_to) from ${history} h where ${sameRow(versions, 'h', 'n')})`;
-  const missing = `from ${history} p where p.is_current${marksDeleted ? ' and not p.is_deleted' : ''} and not exists (select from ${now} n where ${sameRow(versions, 'p', 'n')})`;
-  const parts = [
-    `${row('u', before, 'p.valid_from', after(since))} ${changed}`,
-    `${row('i', given, after(since), endless)} ${changed}`,
-    `${row('i', given, back(last), endless)} from ${now} n where not exists (select from ${history} p where p.is_current and ${sameRow(versions, 'p', 'n')})`,
+  const isLiving = marksDeleted ? 'not p.is_deleted and ' : '';
+  const ends = [
+    [`${isLiving}${isHere} and ${hasChanged(versions)}`, after(since)],
+    ...(snapshot.deletes === 'ignore' ? [] : [[`${isLiving}${isGone}`, after(run)]]),
+    ...(marksDeleted ? [[`p.is_deleted and ${isHere}`, after(back('p.valid_from'))]] : []),
   ];
-  if (snapshot.deletes !== 'ignore') parts.push(`${row('u', before, 'p.valid_from', after(run))} ${missing}`);
-  if (snapshot.deletes === 'new_record')
-    parts.push(`${row('i', before, after(run), endless, 'true')} ${missing}`);
-  if (marksDeleted)
-    parts.push(
-      `${row('u', before, 'p.valid_from', after(back('p.valid_from')), 'true')} ${both} p.is_deleted`,
-      `${row('i', given, after(back('p.valid_from')), endless)} ${both} p.is_deleted`,
-    );
+  const end = `case ${ends.map(([when, time]) => `when ${when} then ${time}`).join(' ')} end`;
+  const mark = (isDeleted: string) => (marksDeleted ? [isDeleted] : []);
+  const insert = (op: string, values: readonly string[], from: string) =>
+    `insert into ${into} select ${[`'${op}'::"char"`, ...values].join(', ')} from ${from}`;
+  const endless = 'null::pg_catalog.timestamptz';
+  const given = columns.map((name) => (selected.includes(name) ? `n.${quoteIdentifier(name)}` : 'null'));
+  const last = `(select max(h.valid_to) from ${history} h where ${sameRow(versions, 'h', 'n')})`;
+  const sameAsEnded = sameKey(versions, 'n', (_, name) => `d.${changesColumn(versions, name)}`);
   return [
-    `truncate ${quoteRelation(changes)}`,
-    ...parts.map((part) => `insert into ${quoteRelation(changes)} ${part}`),
-    `analyze ${quoteRelation(changes)}`,
+    `truncate ${into}`,
+    insert(
+      'u',
+      [...columns.map((name) => `p.${quoteIdentifier(name)}`), 'p.valid_from', end, ...mark('p.is_deleted')],
+      `${history} p left join ${now} n on ${sameRow(versions, 'p', 'n')} where p.is_current and (${ends.map(([when]) => when).join(' or ')})`,
+    ),
+    insert(
+      'i',
+      [...given, 'd.valid_to', endless, ...mark('false')],
+      `${into} d join ${now} n on ${sameAsEnded} where d.mdl_op = 'u'`,
+    ),
+    ...(snapshot.deletes === 'new_record'
+      ? [
+          insert(
+            'i',
+            [...columns.map((_, at) => `d.${place(at)}`), 'd.valid_to', endless, 'true'],
+            `${into} d where d.mdl_op = 'u' and not exists (select from ${now} n where ${sameAsEnded})`,
+          ),
+        ]
+      : []),
+    insert(
+      'i',
+      [...given, back(last), endless, ...mark('false')],
+      `${now} n where not exists (select from ${history} p where p.is_current and ${sameRow(versions, 'p', 'n')})`,
+    ),
+    `analyze ${into}`,
   ].join(';\n');
 }
 

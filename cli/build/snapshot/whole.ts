@@ -17,6 +17,7 @@ import type { ModelBuild } from '../model-build.js';
 import { located } from '../model-error.js';
 import { type ComposedSql, plainSql } from '../model-sql.js';
 import { continuedSelect, type History, type RealColumn } from './history.js';
+import { firstVersionsSql } from './versions-sql.js';
 
 export interface WholeHistory {
   readonly build: ModelBuild;
@@ -25,24 +26,25 @@ export interface WholeHistory {
   readonly selected: readonly RealColumn[];
   /** Versions that say that a row was deleted are marked. */
   readonly marksDeleted: boolean;
+  /** When what changes changes. */
+  readonly moment: string;
   /** How it is spread over the nodes of a cluster; null: it is not. */
   readonly placement: Placement | null;
 }
 
 /**
- * Creates a table of the whole history as it is, with the key that its versions are found by.
+ * Creates a table of the whole history as it is, with the key that its versions are found by; without a history, of what the select returns now, which begins.
  * @throws MedallionError MDL4003, MDL4014, MDL4016, MDL2006, MDL5002
  */
 export async function createWhole(
   sql: Sql,
-  { build: { model, relation }, now, selected, marksDeleted, placement }: WholeHistory,
+  { build: { model, relation }, now, selected, marksDeleted, moment, placement }: WholeHistory,
   history: History | undefined,
 ): Promise<void> {
   const own = ownColumns(marksDeleted ? 'new_record' : 'ignore');
-  const empty = own.map(({ name, type }) => `null::${type} as ${name}`);
   const select = history
     ? await continuedSelect(sql, model, history, selected, marksDeleted)
-    : `select n.*, ${empty.join(', ')} from ${quoteRelation(now)} n where false`;
+    : firstVersionsSql(model.snapshot!, now, moment, marksDeleted);
   const { where, primaryKey } = model.contract;
   const run = (statement: ComposedSql, code: 'MDL4003' | 'MDL4014' = 'MDL4003') =>
     located(model, { ...statement, where: where.primaryKey }, code, () => sql.unsafe(statement.text));
@@ -51,7 +53,7 @@ export async function createWhole(
   if (placement) {
     const besides = placement.kind === 'reference' ? placement : { ...placement, with: now };
     await run(placedSql(relation, besides, model), 'MDL4014');
-    if (history) await run(plainSql(`insert into ${name} ${select}`));
+    await run(plainSql(`insert into ${name} ${select}`));
   }
   const notNull = own.filter((column) => column.notNull && !primaryKey.includes(column.name));
   await run(
