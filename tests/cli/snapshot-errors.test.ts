@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type MedallionError, openProject } from '../../dist/index.js';
 import { engineBuild } from '../support/engine.ts';
 import { withProject } from '../support/project.ts';
 import { people, snapshotFiles } from '../support/snapshot-models.ts';
@@ -30,8 +31,8 @@ test('keys that appear twice, keys that are null and missing columns are named',
   }));
 
 test('settings that do not fit are told with their place', () =>
-  withProject(snapshotFiles, async ({ write, mdl }) => {
-    for (const [front, message] of [
+  withProject(snapshotFiles, async ({ write, dir }) => {
+    for (const [front, message, known = /MDL1217/] of [
       ['materialized: snapshot', /a snapshot without settings/],
       ['materialized: table\nsnapshot: { key: id }', /is of kind table/],
       ['materialized: snapshot\nsnapshot: { key: id, strategy: timestamp }', /timestamp needs to know/],
@@ -52,13 +53,34 @@ test('settings that do not fit are told with their place', () =>
         'materialized: snapshot\nsnapshot: { key: id }\ncolumns: { id: int, valid_to: date }',
         /"valid_to" as timestamptz/,
       ],
-    ] as const) {
+      ['materialized: snapshot\nsnapshot: { key: id, hard_deletes: mark }', /hard_deletes/, /MDL1202/],
+      [
+        'materialized: snapshot\nsnapshot: { key: id }\ndistribute_by: valid_from',
+        /"valid_from" is not in snapshot\.key/,
+        /MDL1213/,
+      ],
+      [
+        'materialized: snapshot\nsnapshot: { key: id }\npublish: swap',
+        /its history stays where it is/,
+        /MDL1202/,
+      ],
+      [
+        'materialized: materialized_view\nrls: { select: true }',
+        /row-level security is for tables/,
+        /MDL1202/,
+      ],
+      ['materialized: materialized_view\npublish: delta', /has no primary_key/, /MDL1202/],
+      ['materialized: materialized_view\ndistribute_by: id', /keeps on one node/, /MDL1213/],
+    ] as [string, RegExp, RegExp?][]) {
       write('models/silver/people.sql', `/*---\n${front}\n---*/\nselect 1 as id`);
-      const { code, stderr, stdout } = await mdl('compile');
-      assert.is(code, 2);
-      assert.match(stdout + stderr, message);
-      assert.match(stdout + stderr, /MDL1217/);
-      assert.match(stdout + stderr, /people\.sql:\d/);
+      const error = await openProject({ dir }).then(
+        () => undefined,
+        (cause: MedallionError) => cause,
+      );
+      assert.match(error?.code ?? 'no error', known);
+      assert.match(error!.message, message);
+      assert.is(error!.where?.file, 'models/silver/people.sql');
+      assert.ok(error!.where.line! > 1, front);
     }
   }));
 
