@@ -80,7 +80,7 @@ test('settings that do not fit are told with their place', () =>
       assert.match(error?.code ?? 'no error', known);
       assert.match(error!.message, message);
       assert.is(error!.where?.file, 'models/silver/people.sql');
-      assert.ok(error!.where.line! > 1, front);
+      assert.ok(error!.where!.line! > 1, front);
     }
   }));
 
