@@ -108,6 +108,24 @@ export async function recordUnchanged(sql: Sql, load: LoadStart, rows: number): 
             ${sql.json(load.question as never)}, ${load.cursorValue}, 'unchanged', clock_timestamp(), ${rows}, ${rows})`;
 }
 
+/** The same for tables whose sources are known to hold what they held at their last load. */
+export async function recordStillUnchanged(
+  tx: Transaction,
+  runId: number,
+  project: string,
+  nodes: readonly string[],
+): Promise<void> {
+  await tx`
+    insert into medallion.loads (run_id, project, bronze_table, source, strategy, fingerprint, extract, cursor_value, status, finished_at, read, unchanged)
+    select ${runId}, l.project, l.bronze_table, l.source, l.strategy, l.fingerprint, l.extract, l.cursor_value, 'unchanged', clock_timestamp(),
+           l.read - l.rejected, l.read - l.rejected
+      from unnest(${nodes as string[]}::text[]) as n (node)
+     cross join lateral (
+             select * from medallion.loads
+              where project = ${project} and bronze_table = n.node and status in ('loaded', 'unchanged')
+              order by load_id desc limit 1) l`;
+}
+
 export interface LastLoad {
   readonly fingerprint: unknown;
   readonly rows: number;

@@ -7,6 +7,14 @@ import { keepsColumns, missingColumn } from './checks.js';
 import { loadFingerprint } from './fingerprint.js';
 import { type CatalogColumn, shapeOf } from './load-table.js';
 
+/** A source that holds what its bronze table has. */
+export interface UnchangedLoad {
+  /** Of the source. */
+  readonly rows: number;
+  /** As in `KnownTable`. */
+  readonly paths: readonly string[];
+}
+
 /** A bronze table whose last load ended well, as it stands now. */
 interface Standing {
   readonly node: string;
@@ -18,7 +26,7 @@ interface Standing {
 /**
  * Which loads would find their source unchanged: asked before anything is opened, with ONE statement for all tables. Nothing is changed but the cache of
  * what files hold. Expects the schema `medallion`, and loads without `--full`, `--since` and `--limit`.
- * @returns by node, how many rows its source has; a table that is not among them has to be loaded to know
+ * @returns by node; a table that is not among them has to be loaded to know
  * @throws the signal's reason when aborted; what the database throws
  */
 export async function unchangedLoads(
@@ -26,14 +34,15 @@ export async function unchangedLoads(
   project: string,
   tables: readonly BronzeTable[],
   context: SourceContext,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, UnchangedLoad>> {
   const standing = new Map((await standingTables(sql, project, tables)).map((table) => [table.node, table]));
-  const unchanged = new Map<string, number>();
+  const unchanged = new Map<string, UnchangedLoad>();
   for (const table of tables) {
     const last = standing.get(table.node);
     if (!last) continue;
     const known = await ask(table, context);
-    if (known && isUnchanged(table, last, known)) unchanged.set(table.node, last.rows);
+    if (known && isUnchanged(table, last, known))
+      unchanged.set(table.node, { rows: last.rows, paths: known.paths });
   }
   return unchanged;
 }

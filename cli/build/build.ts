@@ -41,6 +41,8 @@ export interface RunOptions extends Partial<Selection> {
   readonly retry?: { readonly runId: number; readonly nodes: ReadonlySet<NodeName> } | undefined;
   /** Publish nothing: keep what would be published as the open plan. */
   readonly plan?: PlanOptions | undefined;
+  /** Of a build of everything: when the project's files were read, in milliseconds since 1970. Remembers for `recallUnchanged` what has nothing to do next time. */
+  readonly readAtMs?: number | undefined;
   readonly emit?: Emit;
   readonly signal?: AbortSignal;
 }

@@ -19,6 +19,7 @@ import type { RunSession } from './run-session.js';
 import { tellUndistributed } from './scale-out.js';
 import { type Outcome, runSchedule } from './schedule.js';
 import { openRunState } from './state/run-state.js';
+import { rememberUnchanged } from './unchanged/remember.js';
 
 export interface CarryOutOptions {
   readonly emit: Emit;
@@ -35,6 +36,8 @@ export interface CarryOutOptions {
   readonly limit?: number | undefined;
   /** Publish nothing: keep what would be published as the open plan. */
   readonly plan?: PlanOptions | undefined;
+  /** As in `RunOptions`. */
+  readonly readAtMs?: number | undefined;
 }
 
 type RunContext = Omit<NodeContext, 'stepAside'>;
@@ -44,9 +47,9 @@ type RunContext = Omit<NodeContext, 'stepAside'>;
  * Failures of single nodes are events; what is thrown ends the run.
  */
 export async function carryOut(session: RunSession, plan: Plan, options: CarryOutOptions): Promise<void> {
-  const { emit } = options;
-  emit({
-    event: 'run.started',
+  const { emit, readAtMs } = options;
+  const started = {
+    event: 'run.started' as const,
     runId: session.runId,
     project: session.project.options.name,
     command: session.command,
@@ -54,7 +57,8 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
     database: session.database.description,
     layers: [...session.project.options.layers.keys()],
     nodes: plan.order,
-  });
+  };
+  emit(started);
   tellUndistributed(session.project.graph, plan.order, session, emit);
   await callFirst(session, options);
   const sources = createSourceSession();
@@ -73,6 +77,9 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
     keeper: options.plan && openPlanKeeper(context, options.plan),
     emit,
   });
+  // What has been published stays published, whatever becomes of a note for the next run.
+  if (readAtMs !== undefined && spoiled.size === 0)
+    await rememberUnchanged(context, plan, { readAtMs, started }).catch(() => {});
 }
 
 /** Calls the hooks that come first. @throws MedallionError MDL7001: a hook of `on_run_start` failed, and nothing has been done */

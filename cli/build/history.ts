@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Queryable, Sql } from '../database/connect.js';
+import type { Queryable, Sql, Transaction } from '../database/connect.js';
 import type { ErrorRecord } from '../errors/index.js';
 import type { PublishedState, RunCounts } from '../events/events.js';
 
@@ -26,12 +26,7 @@ export async function startRun(sql: Sql, start: RunStart): Promise<number> {
     await tx`
       update medallion.loads set status = 'interrupted', finished_at = clock_timestamp()
        where project = ${start.project} and status = 'running'`;
-    const [row] = await tx<{ run_id: number }[]>`
-      insert into medallion.runs (project, command, target, mdl_version, host, pid, selection, cause, options, retry_of)
-      values (${start.project}, ${start.command}, ${start.target}, ${start.mdlVersion}, ${hostname()}, ${process.pid},
-              ${start.selection}, ${start.cause}, ${tx.json(start.options as never)}, ${start.retryOf})
-      returning run_id`;
-    return row!.run_id;
+    return recordRun(tx, start);
   });
 }
 
@@ -41,8 +36,18 @@ export async function isRunning(sql: Sql, runId: number): Promise<boolean> {
   return count === 1;
 }
 
+/** Records a run as one that goes on. @returns its number */
+export async function recordRun(tx: Transaction, start: RunStart): Promise<number> {
+  const [row] = await tx<{ run_id: number }[]>`
+    insert into medallion.runs (project, command, target, mdl_version, host, pid, selection, cause, options, retry_of)
+    values (${start.project}, ${start.command}, ${start.target}, ${start.mdlVersion}, ${hostname()}, ${process.pid},
+            ${start.selection}, ${start.cause}, ${tx.json(start.options as never)}, ${start.retryOf})
+    returning run_id`;
+  return row!.run_id;
+}
+
 export async function finishRun(
-  sql: Sql,
+  sql: Queryable,
   runId: number,
   status: 'succeeded' | 'failed' | 'interrupted',
   counts: RunCounts,
@@ -60,7 +65,7 @@ export async function markPublished(tx: Queryable, runId: number): Promise<void>
 }
 
 /** The run whose data readers see now. */
-export async function readPublishedState(sql: Sql, project: string): Promise<PublishedState | null> {
+export async function readPublishedState(sql: Queryable, project: string): Promise<PublishedState | null> {
   const [row] = await sql<{ run_id: number; published_at: Date }[]>`
     select run_id, published_at from medallion.runs
      where project = ${project} and published_at is not null

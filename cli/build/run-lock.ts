@@ -1,4 +1,4 @@
-import type { Queryable, Sql } from '../database/connect.js';
+import type { Queryable, Sql, Transaction } from '../database/connect.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
 import { describeRunningRun } from './history.js';
@@ -130,6 +130,13 @@ async function acquire(
 export async function isRunLockHeld(sql: Queryable, project: string): Promise<boolean> {
   const [row] = await sql<{ held: boolean }[]>`select ${runLockHeld(sql, project)} as held`;
   return row!.held;
+}
+
+/** Takes the lock until the end of a transaction, if it is free. */
+export async function tryRunLock(tx: Transaction, project: string): Promise<boolean> {
+  const [row] = await tx<{ free: boolean }[]>`
+    select pg_try_advisory_xact_lock(hashtextextended(${lockName(project)}, 0)) as free`;
+  return row!.free;
 }
 
 /** The same as a part of a statement. @see https://www.postgresql.org/docs/current/view-pg-locks.html */

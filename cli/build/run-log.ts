@@ -1,4 +1,4 @@
-import type { Sql } from '../database/connect.js';
+import type { Queryable, Sql } from '../database/connect.js';
 import { type ErrorRecord, redactedJson } from '../errors/index.js';
 import type { Event } from '../events/events.js';
 
@@ -113,8 +113,18 @@ export function openRunLog(sql: Sql, runId: number): RunLog {
   };
 }
 
+/** Writes down what has happened all at once. */
+export async function recordEvents(sql: Queryable, runId: number, events: readonly Event[]): Promise<void> {
+  const at = new Date().toISOString();
+  await writeRecords(
+    sql,
+    runId,
+    events.map((event, i) => ({ seq: i + 1, at, event })),
+  );
+}
+
 /** One statement for what has come together. As text: the driver's own way would send jsonb, which forgets the order of keys. */
-async function writeRecords(sql: Sql, runId: number, records: readonly LogRecord[]): Promise<void> {
+async function writeRecords(sql: Queryable, runId: number, records: readonly LogRecord[]): Promise<void> {
   const nodes = records.flatMap(({ at, event, attempts }) => {
     const record = toRecord(event);
     return record ? [{ ...record, at, attempts }] : [];

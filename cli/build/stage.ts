@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadSchema, loadSchemaComment } from '../bronze/index.js';
 import type { Layer, Options } from '../config/options.js';
-import type { Sql, Transaction } from '../database/connect.js';
+import type { Queryable, Sql, Transaction } from '../database/connect.js';
 import {
   maxIdentifierBytes,
   quoteIdentifier,
@@ -133,7 +133,7 @@ export async function dropStaged(sql: Sql, relation: Relation): Promise<void> {
 }
 
 /** Schemas that bear the comment. */
-export async function findSchemasMarked(sql: Sql, comment: string): Promise<readonly string[]> {
+export async function findSchemasMarked(sql: Queryable, comment: string): Promise<readonly string[]> {
   const schemas = await sql<{ name: string }[]>`
     select nspname as name from pg_namespace where obj_description(oid, 'pg_namespace') = ${comment} order by 1`;
   return schemas.map(({ name }) => name);

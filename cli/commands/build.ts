@@ -1,6 +1,9 @@
 import type { Argv } from 'yargs';
+import { recallUnchanged } from '../build/unchanged/recall.js';
+import { findProjectDir } from '../config/find-project.js';
 import { buildFlags } from './flags.js';
-import { type RunArguments, runEngine } from './run-engine.js';
+import { runReporter } from './report-run.js';
+import type { RunArguments } from './run-engine.js';
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -16,4 +19,27 @@ export const builder = (yargs: Argv) =>
     .example('mdl build', 'load, build, test and publish everything')
     .example('mdl build --select +gold.vendas_por_mes', 'one model and all that it needs');
 
-export const handler = (args: RunArguments) => runEngine('build', { load: true, models: true }, args);
+export async function handler(args: RunArguments): Promise<void> {
+  const remember = takesEverything(args);
+  if (remember && (await tellUnchanged(args))) return;
+  const { runEngine } = await import('./run-engine.js');
+  await runEngine('build', { load: true, models: true }, { ...args, remember });
+}
+
+/** A build as the configuration has it. */
+function takesEverything({ select, exclude, models = [], ...args }: RunArguments): boolean {
+  const isNarrowed = select.length + exclude.length + models.length > 0;
+  const isForced = args.force || args.fullRefresh || args.dryRun;
+  return !isNarrowed && !isForced && args.target === undefined && args.vars === undefined;
+}
+
+/** Where it is known that there is nothing to do: says so. */
+async function tellUnchanged(args: RunArguments): Promise<boolean> {
+  const { projectDir, configFile } = findProjectDir(args.projectDir);
+  const events = await recallUnchanged(projectDir, configFile);
+  if (!events) return false;
+  const reporter = runReporter(args);
+  events.forEach(reporter.emit);
+  reporter.finish();
+  return true;
+}

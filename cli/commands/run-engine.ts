@@ -22,6 +22,8 @@ export interface RunArguments extends ProjectArguments {
   readonly limit?: number | undefined;
   /** Of `plan`. */
   readonly samples?: number | undefined;
+  /** Of `build`, of everything: the next one may find that it has nothing to do. */
+  readonly remember?: boolean | undefined;
 }
 
 /**
@@ -34,6 +36,7 @@ export async function runEngine(
   args: RunArguments,
   watch: Emit = () => {},
 ): Promise<void> {
+  const readAtMs = args.remember ? Date.now() : undefined;
   const project = await openProject({ dir: args.projectDir, ...overridesOf(args) });
   const select = [...args.select, ...(args.models ?? [])];
   if (args.dryRun) {
@@ -54,6 +57,7 @@ export async function runEngine(
       force: args.force ?? false,
       since: args.since,
       limit: args.limit,
+      readAtMs,
       ...(args.samples !== undefined && { plan: { samples: args.samples } }),
       ...reporting,
       emit: (event) => {

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describeIssue, didYouMean, formatPath, MedallionError } from '../errors/index.js';
 import { attemptOptions } from './attempts.js';
 import { makeBronze } from './bronze.js';
 import { dashboardSchema } from './dashboard-schema.js';
+import { findProjectDir } from './find-project.js';
 import { noGrants } from './grants.js';
 import { hookOptions, knownHookKeys } from './hooks-schema.js';
 import { makeLayers } from './layers.js';
@@ -17,28 +17,6 @@ import { knownServeKeys } from './serve-schema.js';
 import { historyOptions, knownHistoryKeys, knownTelemetryKeys, traceOptions } from './telemetry-schema.js';
 import { toMilliseconds } from './time.js';
 import { knownTriggerKeys, triggerOptions } from './trigger-schema.js';
-
-const configFiles = [
-  'medallion.config.ts',
-  'medallion.config.mts',
-  'medallion.config.js',
-  'medallion.config.mjs',
-];
-
-/**
- * The nearest folder, from `startDir` upwards, that holds a configuration.
- * @throws MedallionError MDL1001
- */
-export function findProjectDir(startDir: string): { projectDir: string; configFile: string } {
-  for (let dir = resolve(startDir); ; dir = dirname(dir)) {
-    const configFile = configFiles.find((name) => existsSync(join(dir, name)));
-    if (configFile) return { projectDir: dir, configFile };
-    if (dirname(dir) === dir) break;
-  }
-  throw new MedallionError('MDL1001', {
-    message: `There is no medallion.config.ts in ${resolve(startDir)} or any folder above it.`,
-  });
-}
 
 /**
  * Reads the configuration of the project that `startDir` lies in, checks it and lets flags override it.

@@ -96,14 +96,14 @@ export function keepContent(
 export async function knownContent(file: ReadFile, context: SourceContext): Promise<KnownTable | undefined> {
   const now = identify(file.path, file.origin);
   const recalled = recallContent(file, now, context);
-  if (recalled) return asTable(recalled);
+  if (recalled) return asTable(file, recalled);
   const kept = readKept(file, context);
   if (kept?.bytes !== now.bytes) return undefined;
   const hashedAtMs = Date.now();
   const { sha256 } = await contentHash(file.path, file.origin, context.signal);
   if (sha256 !== kept.sha256 || identify(file.path, file.origin).id !== now.id) return undefined;
   keepContent(file, now, hashedAtMs, kept, context);
-  return asTable(kept);
+  return asTable(file, kept);
 }
 
 /** Equal content, read the same way. */
@@ -111,9 +111,10 @@ export function fingerprintOf({ sha256, bytes, readAs }: Omit<Content, 'columns'
   return { sha256, bytes, ...readAs };
 }
 
-const asTable = (content: Content): KnownTable => ({
+const asTable = ({ path }: ReadFile, content: Content): KnownTable => ({
   columns: content.columns,
   fingerprint: fingerprintOf(content),
+  paths: [path],
 });
 
 /** One small file for each: loads of several tables, and several commands, write at the same time. */

@@ -162,4 +162,6 @@ export interface KnownTable {
   readonly columns: readonly string[];
   /** What its `fingerprint` would say. */
   readonly fingerprint: Readonly<Record<string, unknown>>;
+  /** What this was told from, as absolute paths: files, and folders that were searched for them. As long as they stand as they do, this stays true. */
+  readonly paths: readonly string[];
 }

@@ -89,10 +89,14 @@ test('a reader that keeps its lock: the publish waits, other readers do not, and
       await new Promise<void>((resolve) => (release = resolve));
     });
     let retries = 0;
+    let ended = false;
     const building = build(await openProject({ dir: project.dir }), {
+      force: true,
       emit: (event) => void (event.event === 'publish.retried' && retries++),
     });
+    void building.finally(() => (ended = true));
     while (retries < 20) {
+      assert.not(ended, 'the build did not wait for the reader');
       const started = Date.now();
       await project.sql`select * from silver.a`;
       assert.ok(Date.now() - started < 5000);
@@ -118,6 +122,7 @@ test('an aborted publish says so and changes nothing', async () => {
     await reader.begin(async (tx) => {
       await tx`select * from silver.a`;
       const outcome = await build(await openProject({ dir: project.dir }), {
+        force: true,
         signal: stop.signal,
         emit: (event) => void (event.event === 'publish.retried' && stop.abort()),
       });
@@ -141,7 +146,7 @@ test('a reader that keeps its lock for longer than publishTimeout: MDL4303, noth
     const reader = postgres(project.url, { max: 1, onnotice: () => {} });
     await reader.begin(async (tx) => {
       await tx`select * from silver.a`;
-      const { code, stdout } = await project.mdl('build');
+      const { code, stdout } = await project.mdl('build', '--force');
       assert.is(code, 1);
       assert.match(stdout, 'MDL4303');
       assert.match(stdout, 'readers still see run 1');

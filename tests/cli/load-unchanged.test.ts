@@ -49,7 +49,7 @@ async function unchanged(project: TestProject) {
   const found = await withEngineSql(project, (sql) =>
     unchangedLoads(sql, 'loja', tables, { projectDir: project.dir }),
   );
-  return Object.fromEntries([...found].sort());
+  return Object.fromEntries([...found].map(([node, { rows }]) => [node, rows] as const).sort());
 }
 const without = (name: string) =>
   Object.fromEntries(Object.entries(all).filter(([node]) => node !== `bronze.${name}`));

@@ -14,9 +14,13 @@ import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import postgres from 'postgres';
 
 const debian = '/usr/lib/postgresql/15/bin';
 const pgbouncer = '/usr/sbin/pgbouncer';
+
+/** Nothing here has to outlast a crash of the machine: each test makes and drops a database, which would wait for the disk each time. */
+const settings = { fsync: 'off', full_page_writes: 'off', checkpoint_timeout: '1h', max_wal_size: '8GB' };
 
 /**
  * `url` is the server's own; `mdlUrl`, where it differs, is what mdl connects to.
@@ -30,6 +34,7 @@ export async function startServers(temporary) {
   mkdirSync(projectDir);
   const embedded = await acquireEmbedded({ projectDir, database: 'postgres' });
   const list = [{ name: 'embedded-18', url: embedded.url('postgres') }];
+  await set(embedded.url('postgres'));
   const second = existsSync(debian) ? await startDebian(temporary) : undefined;
   if (second) list.push({ name: 'debian-15', url: second.url });
   const pooler = second && existsSync(pgbouncer) ? await startPooler(second) : undefined;
@@ -43,6 +48,23 @@ export async function startServers(temporary) {
       await resetEmbedded(projectDir);
     },
   };
+}
+
+async function set(url) {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  // The socket is there before the server is.
+  for (let tries = 0; tries < 200; tries++)
+    if (
+      await sql`select`.then(
+        () => true,
+        () => sleep(25),
+      )
+    )
+      break;
+  for (const [name, value] of Object.entries(settings))
+    await sql.unsafe(`alter system set ${name} = '${value}'`);
+  await sql`select pg_reload_conf()`;
+  await sql.end();
 }
 
 async function startDebian(temporary) {
@@ -79,10 +101,12 @@ async function startDebian(temporary) {
   symlinkSync(home, `${home},${home}`);
   for (let tries = 0; tries < 200 && !existsSync(join(home, '.s.PGSQL.5432')); tries++) await sleep(25);
   const host = encodeURIComponent(home);
+  const url = `postgres://medallion@${host},${host}/postgres`;
+  await set(url);
   return {
     home,
     identity,
-    url: `postgres://medallion@${host},${host}/postgres`,
+    url,
     async stop() {
       child.kill('SIGINT');
       await new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve()));

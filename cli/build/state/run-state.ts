@@ -43,6 +43,8 @@ export interface RunState {
   /** A load has ended: its table may have another data version. */
   loaded(name: NodeName): Promise<void>;
   settle(name: NodeName, how: Settled): void;
+  /** After the publish: forgets what this run has found out, and reads what is published now. */
+  readAgain(): Promise<void>;
 }
 
 export interface StateOptions {
@@ -69,7 +71,8 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
       .filter((node) => graph.nodes.get(node)!.kind !== 'test')
       .map((node) => ({ node, ...relations.published(node) }));
   const states = new Map(await readStates(side, name, placesOf(known)));
-  const passed = plan.tests.length > 0 ? await readPassedTests(side, name) : new Map<string, string>();
+  const readPassed = () => (plan.tests.length > 0 ? readPassedTests(side, name) : new Map<string, string>());
+  let passed = await readPassed();
   const planned = [...plan.models, ...plan.tests].map(
     (node) => graph.nodes.get(node) as ModelNode | TestNode,
   );
@@ -136,6 +139,12 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
       if (state) states.set(node, state);
     },
     settle: (node, how) => settled.set(node, how),
+    async readAgain() {
+      settled.clear();
+      states.clear();
+      for (const [node, state] of await readStates(side, name, placesOf(known))) states.set(node, state);
+      passed = await readPassed();
+    },
   };
 }
 

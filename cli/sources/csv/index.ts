@@ -28,7 +28,10 @@ export function csv(options: CsvOptions): Source {
       const file = findFile(table, context);
       return openFileTable(file, context, () => openCsvTable(file.path, file.origin, options));
     },
-    known: async (table, context) => knownContent(findFile(table, context), context),
+    async known(table, context) {
+      const known = await knownContent(findFile(table, context), context);
+      return known && { ...known, paths: [...known.paths, folder(context)] };
+    },
   };
 
   /** @throws MedallionError MDL3001 */

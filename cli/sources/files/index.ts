@@ -53,13 +53,14 @@ export function files(options: FilesOptions): Source {
       // Only its server knows whether a file has changed.
       if (table.paths.some(isRemote)) return undefined;
       const known: (KnownTable & { readonly origin: string })[] = [];
+      const searched = new Set<string>();
       for (const path of table.paths)
-        for (const file of await findFiles(path, table, context)) {
+        for (const file of await findFiles(path, table, context, searched)) {
           const content = await knownContent(readFile(file, table), context);
           if (!content) return undefined;
           known.push({ ...content, origin: file.origin });
         }
-      return joinKnown(known, table.sourceFile ?? true);
+      return joinKnown(known, searched, table.sourceFile ?? true);
     },
   };
 }
@@ -100,10 +101,11 @@ async function findFiles(
   pattern: string,
   table: FileTableSettings,
   context: SourceContext,
+  searched?: Set<string>,
 ): Promise<readonly FoundFile[]> {
   if (isRemote(pattern)) return [await download(remoteFile(pattern, table), context)];
   const { projectDir } = context;
-  const found = search(pattern, projectDir);
+  const found = search(pattern, projectDir, searched);
   if (found.length === 0 || !existsSync(found[0]!)) {
     throw new MedallionError('MDL3001', {
       message: found.length === 0 ? `No file matches ${pattern}.` : `There is no file ${pattern}.`,
@@ -113,9 +115,9 @@ async function findFiles(
   return found.map((path) => ({ path, origin: relative(projectDir, path).replaceAll('\\', '/') }));
 }
 
-function search(pattern: string, projectDir: string): readonly string[] {
+function search(pattern: string, projectDir: string, searched?: Set<string>): readonly string[] {
   try {
-    return matchFiles(pattern, projectDir);
+    return matchFiles(pattern, projectDir, searched);
   } catch (cause) {
     throw unreadable(pattern, cause);
   }

@@ -75,9 +75,13 @@ function joinedFingerprint(files: readonly FilePart[], originColumn: string | un
   return { files, originColumn: originColumn ?? null };
 }
 
-/** The same for files of which is known what they hold. */
+/**
+ * The same for files of which is known what they hold.
+ * @param searched folders in which they were found
+ */
 export function joinKnown(
   files: readonly (KnownTable & { readonly origin: string })[],
+  searched: Iterable<string>,
   withOrigin: boolean,
 ): KnownTable {
   const { columns, originColumn } = joinColumns(files, withOrigin);
@@ -87,6 +91,7 @@ export function joinKnown(
       files.map(({ origin, fingerprint }) => [origin, fingerprint]),
       originColumn,
     ),
+    paths: [...files.flatMap(({ paths }) => paths), ...searched],
   };
 }
 

@@ -1,0 +1,69 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Event } from '../../events/events.js';
+import { mdlVersion } from '../../version.js';
+import type { WatchedPath } from './watched-paths.js';
+
+/** What a build that was whole left behind: as long as all of this is so, the next one has nothing to do. */
+export interface Memory {
+  /** What mdl, and in what environment: see `circumstances`. */
+  readonly circumstances: string;
+  readonly project: string;
+  readonly target: string;
+  readonly schemas: readonly string[];
+  readonly database: KnownDatabase;
+  readonly paths: readonly WatchedPath[];
+  /** See `stateToken`. */
+  readonly token: string;
+  /** Until then results may be used, in milliseconds since 1970. */
+  readonly until: number | null;
+  /** What such a build tells, from `run.started` to before `run.finished`; without the number of the run. */
+  readonly events: readonly Event[];
+}
+
+/** How the database is reached. An address may hold a password, which is kept nowhere: then it is known where the address was. */
+export type KnownDatabase = { readonly url: string } | { readonly variable: string };
+
+/** @returns undefined where nothing is remembered, or by another mdl, or what is there cannot be read */
+export function readMemory(projectDir: string, configFile: string): Memory | undefined {
+  try {
+    const memory = JSON.parse(readFileSync(memoryFile(projectDir, configFile), 'utf8')) as Memory;
+    return memory.circumstances === circumstances() ? memory : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** That it cannot be kept is no reason to fail: then the next build looks at everything. */
+export function writeMemory(
+  projectDir: string,
+  configFile: string,
+  memory: Omit<Memory, 'circumstances'>,
+): void {
+  const file = memoryFile(projectDir, configFile);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const part = `${file}.${randomUUID()}`;
+    writeFileSync(part, JSON.stringify({ circumstances: circumstances(), ...memory }), { mode: 0o600 });
+    renameSync(part, file);
+  } catch {}
+}
+
+function memoryFile(projectDir: string, configFile: string): string {
+  return join(projectDir, '.medallion', 'cache', `unchanged-${configFile}.json`);
+}
+
+/** Differ from one terminal to the next, and mean nothing to a project. */
+const noise =
+  /^(_|PWD|OLDPWD|INIT_CWD|SHLVL|TERM\w*|COLORTERM|COLUMNS|LINES|WINDOWID|DISPLAY|WAYLAND_DISPLAY|(SSH|TMUX|STY|VSCODE|XDG|DBUS|GPG|npm|ITERM|KITTY|VTE|LC_TERMINAL)_?\w*)$/i;
+
+/** Names the environment, which a configuration may read anything from, and the program. */
+function circumstances(): string {
+  const { mtimeNs, size } = statSync(fileURLToPath(import.meta.url), { bigint: true });
+  const environment = Object.entries(process.env).filter(([name]) => !noise.test(name));
+  return createHash('sha256')
+    .update(JSON.stringify([mdlVersion, String(mtimeNs), String(size), process.version, environment.sort()]))
+    .digest('hex');
+}

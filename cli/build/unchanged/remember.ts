@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { unchangedLoads } from '../../bronze/index.js';
+import type { Event } from '../../events/events.js';
+import type { LoadNode, ModelNode, TestNode } from '../../graph/node.js';
+import type { NodeContext } from '../nodes/context.js';
+import type { OpenProject } from '../open-project.js';
+import type { Plan } from '../plan.js';
+import { constantCode } from './code-of-project.js';
+import { type KnownDatabase, writeMemory } from './memory.js';
+import { stateToken } from './state-token.js';
+import { pathsBelow, watchPaths } from './watched-paths.js';
+
+export interface RememberOptions {
+  /** When the project's files were read, in milliseconds since 1970. */
+  readonly readAtMs: number;
+  /** What the run began with. */
+  readonly started: Event;
+}
+
+/**
+ * Remembers of a whole build that has ended well that the next one has nothing to do, if that is so: see `recallUnchanged`. Asks what that build would ask, of
+ * the same state.
+ */
+export async function rememberUnchanged(
+  { session, state, signal }: Pick<NodeContext, 'session' | 'state' | 'signal'>,
+  plan: Plan,
+  { readAtMs, started }: RememberOptions,
+): Promise<void> {
+  const { project, side } = session;
+  const { options, graph } = project;
+  const database = knownDatabase(project, session.database.url);
+  const code = isSilent(project) && constantCode(codeOf(project));
+  if (!database || !code) return;
+  const tables = plan.loads.map((name) => (graph.nodes.get(name) as LoadNode).table);
+  if (tables.some(({ source }) => !source.known)) return;
+  const schemas = [...new Set([...options.layers.values()].map(({ schema }) => schema))];
+  const token = () => stateToken(side, options.name, schemas);
+  const before = await token();
+  await state.readAgain();
+  let until: number | null = null;
+  for (const name of plan.models) {
+    const node = graph.nodes.get(name) as ModelNode;
+    if ((await state.whyBuild(node)) !== undefined) return;
+    state.settle(name, 'kept');
+    const { freshnessMs } = node.parsed.model;
+    const builtAt = state.published(name)?.inputs?.builtAt;
+    if (freshnessMs !== undefined && builtAt !== undefined)
+      until = Math.min(until ?? Number.POSITIVE_INFINITY, Date.parse(builtAt) + freshnessMs);
+  }
+  if (plan.tests.some((name) => state.mustTest(graph.nodes.get(name) as TestNode))) return;
+  const loads = await unchangedLoads(side, options.name, tables, { projectDir: options.projectDir, signal });
+  if (loads.size < tables.length) return;
+  const paths = watchPaths(
+    [
+      ...code,
+      ...['models', 'macros', 'tests'].flatMap((folder) => pathsBelow(join(options.projectDir, folder))),
+      ...[...loads.values()].flatMap((load) => load.paths),
+    ],
+    readAtMs,
+  );
+  if (!paths || (await token()) !== before) return;
+  const rowsOf = (name: string) => loads.get(name)!.rows;
+  writeMemory(options.projectDir, options.configFile, {
+    ...{ project: options.name, target: options.target, schemas, database, paths, token: before, until },
+    events: [started, ...plan.order.flatMap((name) => unchangedEvents(project, name, rowsOf))],
+  });
+}
+
+/** What has to happen although nothing has changed, and what asks others: then each build is one like any other. */
+function isSilent({ options, hooks }: OpenProject): boolean {
+  return hooks.length === 0 && options.channels.length === 0 && options.traces === undefined;
+}
+
+/** Files that are run when a project is opened. */
+function codeOf({ options: { projectDir, configFile } }: OpenProject): readonly string[] {
+  const macros = pathsBelow(join(projectDir, 'macros')).filter((path) => path.endsWith('.ts'));
+  return [join(projectDir, configFile), ...macros];
+}
+
+function knownDatabase({ options }: OpenProject, url: string): KnownDatabase | undefined {
+  if (!options.database) return { url };
+  const variable = Object.keys(process.env).find((name) => process.env[name] === options.database);
+  return variable === undefined ? undefined : { variable };
+}
+
+/** What a build tells of a node that has not changed. */
+function unchangedEvents(
+  { graph }: OpenProject,
+  name: string,
+  rowsOf: (load: string) => number,
+): readonly Event[] {
+  const node = graph.nodes.get(name as never)!;
+  const nothing = { node: name, durationMs: 0 };
+  switch (node.kind) {
+    case 'load': {
+      const { from: source, strategy } = node.table;
+      const rows = rowsOf(name);
+      const counts = { read: rows, inserted: 0, updated: 0, unchanged: rows, rejected: 0 };
+      return [
+        { event: 'load.started', node: name, source, strategy },
+        { event: 'load.finished', ...nothing, status: 'unchanged', batches: 0, ...counts },
+      ];
+    }
+    case 'model': {
+      const { materialized } = node.parsed.model;
+      return [{ event: 'model.finished', ...nothing, materialized, status: 'unchanged', tests: [] }];
+    }
+    case 'test':
+      return [{ event: 'test.finished', ...nothing, results: [], isUnchanged: true }];
+  }
+}
