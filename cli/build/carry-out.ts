@@ -5,6 +5,8 @@ import { createCompiler } from '../graph/compile.js';
 import type { NodeName } from '../project/model.js';
 import { createSourceSession } from '../sources/session.js';
 import { recordDefinitions } from './definitions.js';
+import { describeEnvironment } from './environment/environment.js';
+import { retireBorrowed } from './environment/retire.js';
 import { readDurations } from './history.js';
 import { runHooks } from './hooks/run-hooks.js';
 import type { NodeContext } from './nodes/context.js';
@@ -55,6 +57,8 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
     layers: [...session.project.options.layers.keys()],
     nodes: plan.order,
   });
+  const told = describeEnvironment(session.project);
+  if (told !== undefined) emit({ event: 'notice', message: told });
   tellUndistributed(session.project.graph, plan.order, session, emit);
   await callFirst(session, options);
   const sources = createSourceSession();
@@ -73,6 +77,7 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
     keeper: options.plan && openPlanKeeper(context, options.plan),
     emit,
   });
+  if (spoiled.size === 0 && !options.plan) await retireBorrowed(session, emit);
 }
 
 /** Calls the hooks that come first. @throws MedallionError MDL7001: a hook of `on_run_start` failed, and nothing has been done */

@@ -159,7 +159,8 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
           await stopCancelling();
           await stopWatching();
           await log.flush();
-          if (!keepsStage && (await guard.state()) === 'held') await dropStage(side, options.name, session.emit);
+          if (!keepsStage && (await guard.state()) === 'held')
+            await dropStage(side, options.name, session.emit);
           await finishRun(side, runId, status, counts, error);
           const finished = describe(await readPublishedState(side, options.name));
           log.read(finished);

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { diffNamed } from '../build/diff/index.js';
+import { resolveProject } from '../build/environment/resolve.js';
 import { openProject } from '../build/open-project.js';
 import { MedallionError } from '../errors/index.js';
 import { diffLines } from '../report/diff.js';
@@ -47,7 +48,7 @@ export async function handler(args: Arguments): Promise<void> {
     excludeColumns: names('--exclude-columns', args.excludeColumns),
     limit: args.limit,
   };
-  const project = await openProject({ dir: args.projectDir, ...overridesOf(args) });
+  const project = await resolveProject(await openProject({ dir: args.projectDir, ...overridesOf(args) }));
   const diff = await diffNamed(project, [args.a, args.b], options);
   if (args.json) process.stdout.write(`${JSON.stringify(diff, null, 2)}\n`);
   else {

@@ -1,0 +1,134 @@
+import { hash } from 'node:crypto';
+import { didYouMean, MedallionError } from '../errors/index.js';
+import { noGrants } from './grants.js';
+import type { Layer, Options } from './options.js';
+import type { CheckedConfig } from './schema.js';
+
+export type TargetSettings = CheckedConfig['targets'][string];
+
+/** What a target without a name of its own is called. */
+const unnamed = 'default';
+/** Room for `mdl-run:<project>:<token>:side`, which Postgres cuts off at 63 bytes. */
+const longestKey = 41;
+
+/** The target without `--target`: never an environment, unless the configuration says so. */
+export function defaultTarget({ targets, defaultTarget }: CheckedConfig): string {
+  return defaultTarget ?? Object.keys(targets).find((name) => !targets[name]!.from) ?? unnamed;
+}
+
+/**
+ * The settings of the target that an environment reads from; undefined: the configuration alone.
+ * @throws MedallionError MDL1009
+ */
+export function productionOf(
+  config: CheckedConfig,
+  target: string,
+  configFile: string,
+): { readonly target: string; readonly settings: TargetSettings | undefined } {
+  const { from, database } = config.targets[target]!;
+  const refuse = refusal(target, configFile);
+  const name = from === unnamed && !config.targets[unnamed] ? defaultTarget(config) : from!;
+  const settings = config.targets[name];
+  if (!settings && name !== unnamed)
+    throw refuse(`there is no target "${from}" to read from.`, didYouMean(name, Object.keys(config.targets)));
+  if (name === target || settings?.from)
+    throw refuse(
+      `it reads from "${from}", which is ${name === target ? 'itself' : 'an environment'}.`,
+      'Name the target whose relations are to be read.',
+    );
+  if ((database || undefined) !== undefined && database !== (settings?.database ?? config.database))
+    throw refuse(
+      `its database is another one than that of ${name}; relations are read where they are.`,
+      'Leave database out of the environment, or from out of the target.',
+    );
+  return { target: name, settings };
+}
+
+/**
+ * Turns the options of a target into those of an environment: schemas, state and lock of its own, nothing that is exposed, scheduled or told.
+ * @param production the same project as it is in production, with the environment's variables
+ * @throws MedallionError MDL1009 when schemas meet, or are too long
+ */
+export function makeEnvironment(production: Options, config: CheckedConfig, target: string): Options {
+  const from = productionOf(config, target, production.configFile).target;
+  const { schemas = `{schema}__${target}`, grants } = config.targets[target]!;
+  const refuse = refusal(target, production.configFile);
+  if (!schemas.includes('{schema}'))
+    throw refuse(
+      `schemas: '${schemas}' does not say where the layer's schema goes.`,
+      "For example: schemas: 'dev_{schema}'.",
+    );
+  const place = (schema: string) => schemas.replaceAll('{schema}', schema);
+  const layers = new Map(
+    [...production.layers].map(([name, layer]): [string, Layer] => {
+      const schema = place(layer.schema);
+      if (Buffer.byteLength(schema) > 63)
+        throw refuse(
+          `the schema "${schema}" has more than 63 bytes.`,
+          `Choose shorter ones: schemas: 'd_{schema}'.`,
+        );
+      return [name, { ...layer, schema, expose: false, grants: grants ? layer.grants : noGrants }];
+    }),
+  );
+  const taken = new Set([...production.layers.values()].map(({ schema }) => schema).concat('medallion'));
+  for (const { schema } of layers.values()) {
+    if (taken.has(schema))
+      throw refuse(
+        `its schema "${schema}" is one of ${production.name} itself.`,
+        "Leave schemas out, or choose others: schemas: '{schema}__dev'.",
+      );
+    taken.add(schema);
+  }
+  const bronze = new Map(
+    [...production.bronze].map(([name, table]) => [
+      name,
+      {
+        ...table,
+        relation: { ...table.relation, schema: layers.get('bronze')!.schema },
+        grants: grants ? table.grants : noGrants,
+      },
+    ]),
+  );
+  return {
+    ...production,
+    name: environmentKey(production.name, target),
+    layers,
+    bronze,
+    serve: { ...production.serve, schemas: withOwn(production.serve.schemas, layers, production) },
+    generate: {
+      ...production.generate,
+      schemas: withOwn(production.generate.schemas, layers, production),
+    },
+    channels: [],
+    environment: { production, from, grants },
+  };
+}
+
+/** Schemas of layers in the environment before those that it reads. */
+function withOwn(
+  schemas: readonly string[],
+  layers: ReadonlyMap<string, Layer>,
+  production: Options,
+): readonly string[] {
+  const own = [...production.layers.values()]
+    .filter(({ schema }) => schemas.includes(schema))
+    .map(({ name }) => layers.get(name)!.schema);
+  return [...own, ...schemas];
+}
+
+/** Under which an environment keeps its state: `loja@dev`. It becomes part of names of schemas and connections, so it is short and plain. */
+function environmentKey(project: string, target: string): string {
+  const key = `${project}@${target}`;
+  return /^[a-z0-9_@]+$/.test(key) && key.length <= longestKey
+    ? key
+    : `${project}@${hash('sha256', target, 'hex').slice(0, 10)}`;
+}
+
+function refusal(target: string, configFile: string) {
+  return (message: string, hint?: string) =>
+    new MedallionError('MDL1009', {
+      message: `targets.${target}: ${message}`,
+      where: { file: configFile },
+      hint,
+    });
+}
