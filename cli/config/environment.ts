@@ -12,8 +12,24 @@ const unnamed = 'default';
 const longestKey = 41;
 
 /** The target without `--target`: never an environment, unless the configuration says so. */
-export function defaultTarget({ targets, defaultTarget }: CheckedConfig): string {
-  return defaultTarget ?? Object.keys(targets).find((name) => !targets[name]!.from) ?? unnamed;
+export function defaultTarget(config: CheckedConfig): string {
+  return config.defaultTarget ?? plainTarget(config);
+}
+
+/** What a name of `--target` or `from` means: `default` may be any target that is no environment, or the configuration alone. */
+export function meantTarget(config: CheckedConfig, name: string): string {
+  return name === unnamed && !config.targets[unnamed] ? plainTarget(config) : name;
+}
+
+/** The target without `--target`, or the first one, that is no environment. */
+function plainTarget({ targets, defaultTarget }: CheckedConfig): string {
+  const candidates = [...(defaultTarget === undefined ? [] : [defaultTarget]), ...Object.keys(targets)];
+  return candidates.find((name) => targets[name] && !targets[name].from) ?? unnamed;
+}
+
+/** All that `--target` takes. */
+export function targetNames({ targets }: CheckedConfig): readonly string[] {
+  return [...new Set([...Object.keys(targets), unnamed])];
 }
 
 /**
@@ -27,7 +43,7 @@ export function productionOf(
 ): { readonly target: string; readonly settings: TargetSettings | undefined } {
   const { from, database } = config.targets[target]!;
   const refuse = refusal(target, configFile);
-  const name = from === unnamed && !config.targets[unnamed] ? defaultTarget(config) : from!;
+  const name = meantTarget(config, from!);
   const settings = config.targets[name];
   if (!settings && name !== unnamed)
     throw refuse(`there is no target "${from}" to read from.`, didYouMean(name, Object.keys(config.targets)));
@@ -51,7 +67,8 @@ export function productionOf(
  */
 export function makeEnvironment(production: Options, config: CheckedConfig, target: string): Options {
   const from = productionOf(config, target, production.configFile).target;
-  const { schemas = `{schema}__${target}`, grants } = config.targets[target]!;
+  const { grants } = config.targets[target]!;
+  const schemas = schemasOf(config, target);
   const refuse = refusal(target, production.configFile);
   if (!schemas.includes('{schema}'))
     throw refuse(
@@ -70,14 +87,15 @@ export function makeEnvironment(production: Options, config: CheckedConfig, targ
       return [name, { ...layer, schema, expose: false, grants: grants ? layer.grants : noGrants }];
     }),
   );
-  const taken = new Set([...production.layers.values()].map(({ schema }) => schema).concat('medallion'));
+  const taken = takenSchemas(production, config, target);
   for (const { schema } of layers.values()) {
-    if (taken.has(schema))
+    const by = taken.get(schema);
+    if (by !== undefined)
       throw refuse(
-        `its schema "${schema}" is one of ${production.name} itself.`,
+        `its schema "${schema}" is one of ${by}.`,
         "Leave schemas out, or choose others: schemas: '{schema}__dev'.",
       );
-    taken.add(schema);
+    taken.set(schema, `its other layers`);
   }
   const bronze = new Map(
     [...production.bronze].map(([name, table]) => [
@@ -102,6 +120,28 @@ export function makeEnvironment(production: Options, config: CheckedConfig, targ
     channels: [],
     environment: { production, from, grants },
   };
+}
+
+function schemasOf({ targets }: CheckedConfig, target: string): string {
+  return targets[target]!.schemas ?? `{schema}__${target}`;
+}
+
+/** Schemas that are not to be had, and whose they are: those of the project itself and of its other environments. */
+function takenSchemas(production: Options, config: CheckedConfig, target: string): Map<string, string> {
+  const layers = [...production.layers.values()];
+  const others = Object.keys(config.targets).filter(
+    (name) => name !== target && config.targets[name]!.from !== undefined,
+  );
+  return new Map([
+    ...others.flatMap((name) =>
+      layers.map(
+        ({ schema }) =>
+          [schemasOf(config, name).replaceAll('{schema}', schema), `the environment ${name}`] as const,
+      ),
+    ),
+    ...layers.map(({ schema }) => [schema, `${production.name} itself`] as const),
+    ['medallion', 'Medallion'],
+  ]);
 }
 
 /** Schemas of layers in the environment before those that it reads. */

@@ -4,7 +4,7 @@ import { describeIssue, didYouMean, formatPath, MedallionError } from '../errors
 import { attemptOptions } from './attempts.js';
 import { makeBronze } from './bronze.js';
 import { dashboardSchema } from './dashboard-schema.js';
-import { defaultTarget, makeEnvironment, productionOf } from './environment.js';
+import { defaultTarget, makeEnvironment, meantTarget, productionOf, targetNames } from './environment.js';
 import { noGrants } from './grants.js';
 import { hookOptions, knownHookKeys } from './hooks-schema.js';
 import { makeLayers } from './layers.js';
@@ -61,6 +61,7 @@ export async function loadOptions(startDir: string, overrides: Overrides = {}): 
     configFile,
     name: config.name,
     target,
+    targets: targetNames(config),
     database: (settings?.database ?? production?.database ?? config.database) || undefined,
     layers,
     bronze,
@@ -178,9 +179,9 @@ function knownSettings(path: readonly PropertyKey[]): string[] {
 }
 
 function chooseTarget(config: CheckedConfig, configFile: string, wanted: string | undefined) {
-  const target = wanted ?? defaultTarget(config);
+  const target = wanted === undefined ? defaultTarget(config) : meantTarget(config, wanted);
   const settings = config.targets[target];
-  if (!settings && (wanted ?? config.defaultTarget) !== undefined) {
+  if (!settings && ![undefined, 'default'].includes(wanted ?? config.defaultTarget)) {
     throw new MedallionError('MDL1006', {
       message: `There is no target "${target}".`,
       where: { file: configFile },

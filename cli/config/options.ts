@@ -210,6 +210,8 @@ export interface Options {
   /** Under which the database keeps what it knows of the project; of an environment `loja@dev`. */
   readonly name: string;
   readonly target: string;
+  /** All that `--target` takes. */
+  readonly targets: readonly string[];
   /** Undefined: the target stands for itself. */
   readonly environment?: EnvironmentOptions | undefined;
   /** Undefined: the embedded Postgres. */
