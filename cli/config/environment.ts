@@ -112,7 +112,7 @@ export function makeEnvironment(production: Options, config: CheckedConfig, targ
     name: environmentKey(production.name, target),
     layers,
     bronze,
-    serve: { ...production.serve, schemas: withOwn(production.serve.schemas, layers, production) },
+    serve: { ...production.serve, fronts: frontsOf(production, layers) },
     generate: {
       ...production.generate,
       schemas: withOwn(production.generate.schemas, layers, production),
@@ -142,6 +142,14 @@ function takenSchemas(production: Options, config: CheckedConfig, target: string
     ...layers.map(({ schema }) => [schema, `${production.name} itself`] as const),
     ['medallion', 'Medallion'],
   ]);
+}
+
+/** The schemas of the environment, by those that are exposed. */
+function frontsOf(production: Options, layers: ReadonlyMap<string, Layer>): ReadonlyMap<string, string> {
+  const exposed = [...production.layers].filter(([, { schema }]) =>
+    production.serve.schemas.includes(schema),
+  );
+  return new Map(exposed.map(([name, { schema }]) => [schema, layers.get(name)!.schema]));
 }
 
 /** Schemas of layers in the environment before those that it reads. */

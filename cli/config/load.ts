@@ -71,6 +71,7 @@ export async function loadOptions(startDir: string, overrides: Overrides = {}): 
     serve: {
       ...config.serve,
       schemas: config.serve.schemas ?? defaultSchemas([...layers.values()]),
+      fronts: new Map(),
       maxRows: config.serve.maxRows ?? undefined,
       maxCost: config.serve.maxCost ?? undefined,
       rateLimit: config.serve.rateLimit ?? undefined,

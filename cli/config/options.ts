@@ -122,6 +122,8 @@ export interface DashboardOptions {
 /** What `mdl serve` offers. */
 export interface ServeOptions {
   readonly schemas: readonly string[];
+  /** Of an environment, by such a schema: the one whose relations are shown in place of those of the same name. */
+  readonly fronts: ReadonlyMap<string, string>;
   readonly role: string;
   readonly host: string;
   /** 0: one that is free. */
