@@ -5,7 +5,7 @@ import { createCompiler } from '../graph/compile.js';
 import type { NodeName } from '../project/model.js';
 import { createSourceSession } from '../sources/session.js';
 import { recordDefinitions } from './definitions.js';
-import { describeEnvironment } from './environment/environment.js';
+import { describeEnvironment, describeNothing } from './environment/environment.js';
 import { retireBorrowed } from './environment/retire.js';
 import { readDurations } from './history.js';
 import { runHooks } from './hooks/run-hooks.js';
@@ -59,6 +59,8 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
   });
   const told = describeEnvironment(session.project);
   if (told !== undefined) emit({ event: 'notice', message: told });
+  const idle = describeNothing(session.project, plan.order);
+  if (idle !== undefined) emit({ event: 'notice', message: idle });
   tellUndistributed(session.project.graph, plan.order, session, emit);
   await callFirst(session, options);
   const sources = createSourceSession();

@@ -11,8 +11,15 @@ export interface ShownPlan {
   readonly refusals: readonly string[];
 }
 
+/** A command as people can paste it, with the flags that name project and target. */
+export type CommandFor = (...words: readonly string[]) => string;
+
+export const plainCommand: CommandFor = (...words) => ['npx', 'mdl', ...words].join(' ');
+
 /** The commands that lead on from a plan. */
-export const afterPlan = 'Let it be seen: npx mdl publish; drop it: npx mdl plan --discard';
+export function afterPlan(command: CommandFor = plainCommand): string {
+  return `Let it be seen: ${command('publish')}; drop it: ${command('plan', '--discard')}`;
+}
 
 /** A value in the terminal is a sample to recognise, not a text to read. */
 const widestValue = 40;

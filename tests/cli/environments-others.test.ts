@@ -10,11 +10,11 @@ test('what others hang on an environment keeps it, and clean takes the rest', ()
   withProject(files, async (project) => {
     await built(project);
     project.write('models/silver/people.sql', `${files['models/silver/people.sql']} where true`);
-    const { reasons } = await built(project, ...dev);
+    const { reasons } = await built(project, 'dev');
     assert.equal(Object.keys(reasons), ['silver.people', 'gold.by_city', 'gold.shown']);
     await project.sql`create view public.mine as select * from silver__dev.people`;
     project.write('models/silver/people.sql', files['models/silver/people.sql']);
-    const { notices } = await built(project, ...dev);
+    const { notices } = await built(project, 'dev');
     assert.match(
       notices.at(-1)!,
       /"silver__dev"."people" is no longer needed and stays: view mine depends on/,
@@ -50,25 +50,25 @@ select 1 as n, 1 as person`,
       const { sql, write, read } = project;
       await built(project);
       write('models/gold/visits.sql', read('models/gold/visits.sql').replace('1 as person', '2 as person'));
-      const changed = await built(project, ...dev);
+      const changed = await built(project, 'dev');
       assert.equal(Object.keys(changed.reasons), ['gold.visits']);
-      assert.ok(changed.tests.includes('test.gold.visits'), changed.stdout);
+      assert.ok(changed.tests.includes('test.gold.visits'));
       const [facts] = await sql`
         select (select count(*)::int from pg_constraint where conrelid = '"""Dev"" gold".visits'::regclass and contype = 'f') as keys,
                has_table_privilege('public', '"""Dev"" gold".visits', 'select') as readable`;
       assert.equal({ ...facts }, { keys: 0, readable: false });
       write('models/gold/visits.sql', read('models/gold/visits.sql').replace('2 as person', '77 as person'));
-      const failed = await run(project, 'build', ...dev);
-      assert.is(failed.code, 1);
+      const failed = await run(project, 'dev');
+      assert.is(failed.status, 'failed');
       assert.is((await sql`select from ${sql('"Dev" gold')}.visits where person = 2`).count, 1);
 
       // Another environment has a state of its own, and loads what production loads in another way.
       write('models/gold/visits.sql', read('models/gold/visits.sql').replace('77 as person', '1 as person'));
       write('medallion.config.ts', read('medallion.config.ts').replace(`load: 'upsert'`, `load: 'replace'`));
-      const other = await built(project, '--target', 'Zoë’s');
+      const other = await built(project, 'Zoë’s');
       assert.equal(other.loads, ['bronze.people']);
       assert.equal(Object.keys(other.reasons), ['silver.people', 'gold.by_city', 'gold.shown']);
-      assert.equal((await built(project, '--target', 'Zoë’s')).reasons, {});
+      assert.equal((await built(project, 'Zoë’s')).reasons, {});
       assert.is((await relationsIn(project, '"Dev"%')).length, 1);
     },
   ));

@@ -1,4 +1,3 @@
-// core: runs on both servers
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { built, changedGold, dev, files, relationsIn, run } from '../support/environments.ts';
@@ -9,7 +8,7 @@ const test = suite('environments');
 test('nothing differs: nothing is loaded or built, and all is read from production', () =>
   withProject(files, async (project) => {
     await built(project);
-    const { reasons, loads, tests, notices } = await built(project, ...dev);
+    const { reasons, loads, tests, notices } = await built(project, 'dev');
     assert.equal({ reasons, loads, tests }, { reasons: {}, loads: [], tests: [] });
     assert.equal(notices, ['dev: nothing differs from prod; 4 are read from there.']);
     assert.equal(await relationsIn(project, '%\\_\\_dev'), []);
@@ -21,7 +20,7 @@ test('one model that differs is built, with what reads it; reverted, its relatio
   withProject(files, async (project) => {
     await built(project);
     project.write('models/gold/by_city.sql', changedGold);
-    const first = await built(project, ...dev);
+    const first = await built(project, 'dev');
     assert.equal(first.reasons, { 'gold.by_city': 'never built', 'gold.shown': 'never built' });
     assert.equal(first.loads, []);
     assert.equal(await relationsIn(project, '%\\_\\_dev'), ['gold__dev.by_city', 'gold__dev.shown']);
@@ -33,25 +32,25 @@ test('one model that differs is built, with what reads it; reverted, its relatio
       columns.map(({ column_name }) => column_name),
       ['city', 'people'],
     );
-    assert.equal((await built(project, ...dev)).reasons, {});
+    assert.equal((await built(project, 'dev')).reasons, {});
 
     // Rows that come into production make what is built on them stale.
     project.write('seeds/people.csv', `${project.read('seeds/people.csv')}4,Zé,Natal\n`);
-    await built(project, '--target', 'prod', '--select', 'bronze.people', 'silver.people');
-    assert.equal(Object.keys((await built(project, ...dev)).reasons), ['gold.by_city', 'gold.shown']);
+    await built(project, 'prod', { select: ['bronze.people', 'silver.people'] });
+    assert.equal(Object.keys((await built(project, 'dev')).reasons), ['gold.by_city', 'gold.shown']);
     assert.is((await project.sql`select from gold__dev.shown`).count, 3);
 
     project.write('models/gold/by_city.sql', files['models/gold/by_city.sql']);
-    const reverted = await built(project, ...dev);
+    const reverted = await built(project, 'dev');
     assert.equal(reverted.reasons, {});
     assert.equal(await relationsIn(project, '%\\_\\_dev'), []);
     assert.is((await project.sql`select from medallion.relations where project = 'loja@dev'`).count, 0);
     // Back again: its first version is another one than the first of before.
     project.write('models/gold/by_city.sql', changedGold);
-    assert.equal(Object.keys((await built(project, ...dev)).reasons), ['gold.by_city', 'gold.shown']);
+    assert.equal(Object.keys((await built(project, 'dev')).reasons), ['gold.by_city', 'gold.shown']);
     // Merged.
     await built(project);
-    assert.equal((await built(project, ...dev)).reasons, {});
+    assert.equal((await built(project, 'dev')).reasons, {});
     assert.equal(await relationsIn(project, '%\\_\\_dev'), []);
   }));
 
@@ -59,13 +58,13 @@ test('a comment makes no difference, a test alone does', () =>
   withProject(files, async (project) => {
     await built(project);
     project.write('models/silver/people.sql', `${files['models/silver/people.sql']} -- no change`);
-    assert.equal((await built(project, ...dev)).reasons, {});
+    assert.equal((await built(project, 'dev')).reasons, {});
     project.write(
       'models/gold/by_city.sql',
       `/*---\ntests: [ { expression: people > 1 } ]\n---*/\n${files['models/gold/by_city.sql']}`,
     );
-    const failed = await run(project, 'build', ...dev);
-    assert.is(failed.code, 1);
+    const failed = await run(project, 'dev');
+    assert.is(failed.status, 'failed');
     assert.equal(await relationsIn(project, '%\\_\\_dev'), []);
   }));
 

@@ -1,4 +1,3 @@
-// core: runs on both servers
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { built, changedGold, config, dev, files } from '../support/environments.ts';
@@ -36,11 +35,11 @@ test('state:modified and state:new select what differs from what is published', 
         ['dev', 'sql changed'],
       ],
     );
-    assert.equal(Object.keys((await built(project, '--select', 'state:modified')).reasons), [
+    assert.equal(Object.keys((await built(project, undefined, { select: ['state:modified'] })).reasons), [
       'gold.by_city',
       'gold.more',
     ]);
-    const nothing = await built(project, '--select', 'state:modified');
+    const nothing = await built(project, undefined, { select: ['state:modified'] });
     assert.equal([nothing.reasons, nothing.loads], [{}, []]);
   }));
 
@@ -53,6 +52,7 @@ test('an environment that cannot be is refused', () =>
       `{ dev: { from: 'default', database: 'postgres://elsewhere/db' } }`,
       `{ dev: { from: 'default', schemas: 'dev' } }`,
       `{ dev: { from: 'default', schemas: '{schema}' } }`,
+      `{ dev: { from: 'default', schemas: 'd_{schema}' }, ana: { from: 'default', schemas: 'd_{schema}' } }`,
       `{ dev: { from: 'default', schemas: '{schema}${'x'.repeat(60)}' } }`,
     ]) {
       project.write('medallion.config.ts', config(targets));
@@ -63,7 +63,7 @@ test('an environment that cannot be is refused', () =>
     // Without --target, what is no environment is built.
     project.write('medallion.config.ts', config(`{ dev: { from: 'default' } }`));
     await built(project);
-    assert.equal((await built(project, ...dev)).notices, [
+    assert.equal((await built(project, 'dev')).notices, [
       'dev: nothing differs from default; 4 are read from there.',
     ]);
   }));

@@ -1,3 +1,4 @@
+import { build, type Event, type EventName, type OpenProject, openProject, type RunOptions } from 'medallion';
 import * as assert from 'uvu/assert';
 import type { TestProject } from './project.ts';
 
@@ -22,25 +23,36 @@ select id::int as id, name, city from {{ref "bronze.people"}}`,
 };
 
 export interface Built {
-  readonly code: number | null;
-  readonly stdout: string;
+  readonly status: 'succeeded' | 'failed' | 'interrupted';
+  readonly events: readonly Event[];
   /** Why each model was built. */
-  readonly reasons: Readonly<Record<string, string>>;
+  readonly reasons: Readonly<Record<string, string | undefined>>;
   readonly loads: readonly string[];
   readonly tests: readonly string[];
   readonly notices: readonly string[];
 }
 
-export async function run(project: TestProject, ...args: string[]): Promise<Built> {
-  const { code, stdout, stderr } = await project.mdl(...args, '--json');
-  const events = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  const of = (name: string) => events.filter(({ event }) => event === name);
+/** A project as the engine opens it. */
+export function open({ dir, url }: TestProject, target?: string): Promise<OpenProject> {
+  process.env.DATABASE_URL = process.env.MDL_TEST_MDL_URL!.replace(
+    /\/postgres$/,
+    url.slice(url.lastIndexOf('/')),
+  );
+  return openProject({ dir, target });
+}
+
+/** A build, however it ends. */
+export async function run(project: TestProject, target?: string, options: RunOptions = {}): Promise<Built> {
+  const events: Event[] = [];
+  const { status } = await build(await open(project, target), {
+    ...options,
+    emit: (event) => events.push(event),
+  });
+  const of = <Name extends EventName>(name: Name) =>
+    events.filter((event): event is Extract<Event, { event: Name }> => event.event === name);
   return {
-    code,
-    stdout: stdout + stderr,
+    status,
+    events,
     reasons: Object.fromEntries(of('model.started').map(({ node, reason }) => [node, reason])),
     loads: of('load.started').map(({ node }) => node),
     tests: of('test.finished')
@@ -50,13 +62,14 @@ export async function run(project: TestProject, ...args: string[]): Promise<Buil
   };
 }
 
-/** A run that has to succeed. */
-export async function built(project: TestProject, ...args: string[]): Promise<Built> {
-  const result = await run(project, 'build', ...args);
-  assert.is(result.code, 0, result.stdout);
+/** A build that has to succeed. */
+export async function built(project: TestProject, target?: string, options?: RunOptions): Promise<Built> {
+  const result = await run(project, target, options);
+  assert.is(result.status, 'succeeded', JSON.stringify(result.events, null, 1));
   return result;
 }
 
+/** For commands. */
 export const dev = ['--target', 'dev'];
 
 /** Relations in the schemas of an environment. */

@@ -26,9 +26,9 @@ export async function dropEnvironment(
     const emit = (event: { readonly event: string; readonly message?: string }) => {
       if (event.message !== undefined) tell(event.message);
     };
-    for (const relation of await readPublished(sql, options.name))
-      if (await dropPublished(sql, options.name, relation, emit))
-        dropped.push(`${relation.kind ?? 'state of'} ${relation.node}`);
+    const published = await readPublished(sql, options.name);
+    for (const { kind, node } of await dropPublished(sql, options.name, published, emit))
+      dropped.push(`${kind ?? 'state of'} ${node}`);
     await sql`delete from medallion.passed_tests where project = ${options.name}`;
     await sql`
       delete from medallion.definitions d where project = ${options.name}

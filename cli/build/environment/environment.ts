@@ -50,3 +50,13 @@ export function describeEnvironment({ environment, graph, options }: OpenProject
   const listed = own.length === 0 ? '' : ` (${own.slice(0, 5).join(', ')}${own.length > 5 ? ', …' : ''})`;
   return `${options.target}: ${own.length === 0 ? 'nothing' : plural(own.length, 'relation')} ${own.length > 1 ? 'differ' : 'differs'} from ${from}${listed}; ${all.length - own.length} are read from there.`;
 }
+
+/** Why a run of an environment has nothing to do although it has relations of its own. */
+export function describeNothing(
+  { environment, options }: OpenProject,
+  planned: readonly NodeName[],
+): string | undefined {
+  if (!environment?.own || environment.own.size === 0 || planned.length > 0) return undefined;
+  const { from } = options.environment!;
+  return `What is selected is read from ${from}; nothing is loaded or built: npx mdl build --target ${from} does that.`;
+}

@@ -28,9 +28,9 @@ export async function retireBorrowed({ project, side }: RunSession, emit: Emit):
   if (retired.length === 0) return;
   const place = new Map<string, number>(graph.order.map((name, i) => [name, i]));
   retired.sort((one, other) => (place.get(other.node) ?? Infinity) - (place.get(one.node) ?? Infinity));
-  const gone = new Set<string>();
-  for (const relation of retired)
-    if (await dropPublished(side, options.name, relation, emit)) gone.add(relation.node);
+  const gone = new Set<string>(
+    (await dropPublished(side, options.name, retired, emit)).map(({ node }) => node),
+  );
   // Counted anew when it comes back, its versions say nothing of rows that were read before.
   const readers = graph.order.filter((name) => {
     const isReader = parentsOf.get(name)!.some((parent) => gone.has(parent));
@@ -43,7 +43,7 @@ export async function retireBorrowed({ project, side }: RunSession, emit: Emit):
        where project = ${options.name} and node = any(${readers}) and inputs is not null`;
 }
 
-/** Every relation that a project has published, met with the catalog; the later made ones first, as they may read the others. */
+/** Every relation that a project has published, met with the catalog; the later made ones first, as they mostly read the others. */
 export function readPublished(sql: Sql, project: string): Promise<Published[]> {
   return sql<Published[]>`
     select r.node, r.schema_name as schema, r.table_name as name,
@@ -56,26 +56,51 @@ export function readPublished(sql: Sql, project: string): Promise<Published[]> {
 }
 
 /**
- * Drops a published relation and forgets it; never CASCADE. Its lock is asked for briefly and again, so that readers never wait long.
- * @returns false where it stays: something of others depends on it, or readers hold it
+ * Drops published relations and forgets them; never CASCADE. What others depend on keeps its place, with a notice.
+ * @param relations those that read others first where that is known; else it takes more rounds
+ * @returns what was dropped
  */
 export async function dropPublished(
   sql: Sql,
   project: string,
-  relation: Published,
+  relations: readonly Published[],
   emit: Emit,
-): Promise<boolean> {
+): Promise<readonly Published[]> {
+  const dropped: Published[] = [];
+  let left = relations;
+  for (;;) {
+    const kept: (Kept & { readonly relation: Published })[] = [];
+    for (const relation of left) {
+      const why = await drop(sql, project, relation);
+      if (why) kept.push({ relation, ...why });
+      else dropped.push(relation);
+    }
+    // What is gone may have been all that kept another.
+    const isStuck = kept.length === left.length || !kept.some(({ mayGo }) => mayGo);
+    left = kept.map(({ relation }) => relation);
+    if (!isStuck) continue;
+    for (const { relation, because, hint } of kept)
+      emit({
+        event: 'notice',
+        node: relation.node,
+        message: `${quoteRelation(relation)} is no longer needed and stays: ${because}.`,
+        hint,
+      });
+    return dropped;
+  }
+}
+
+interface Kept {
+  readonly because: string;
+  readonly hint?: string;
+  /** Something depends on it, which may go too. */
+  readonly mayGo?: boolean;
+}
+
+/** Drops one; its lock is asked for briefly and again, so that readers never wait long. */
+async function drop(sql: Sql, project: string, relation: Published): Promise<Kept | undefined> {
   const { node, kind } = relation;
-  const stays = (because: string, hint?: string) => {
-    emit({
-      event: 'notice',
-      node,
-      message: `${quoteRelation(relation)} is no longer needed and stays: ${because}.`,
-      hint,
-    });
-    return false;
-  };
-  if (kind === 'other') return stays('others have put something else in its place');
+  if (kind === 'other') return { because: 'others have put something else in its place' };
   for (let attempt = 1; ; attempt++) {
     try {
       await sql.begin(async (tx) => {
@@ -83,15 +108,16 @@ export async function dropPublished(
         if (kind !== null) await tx.unsafe(`drop ${kind} if exists ${quoteRelation(relation)}`);
         await forgetNodes(tx, project, [node]);
       });
-      return true;
+      return undefined;
     } catch (cause) {
       if (errorCode(cause) === '2BP01')
-        return stays(
-          postgresError(cause)?.detail?.split('\n')[0] ?? 'others depend on it',
-          'Drop what depends on it; the next build drops the rest.',
-        );
+        return {
+          because: postgresError(cause)?.detail?.split('\n')[0] ?? 'others depend on it',
+          hint: 'Drop what depends on it; the next build drops the rest.',
+          mayGo: true,
+        };
       if (errorCode(cause) !== '55P03') throw cause;
-      if (attempt === 50) return stays('readers hold it', 'The next build drops it.');
+      if (attempt === 50) return { because: 'readers hold it', hint: 'The next build drops it.' };
       await wait(Math.random() * 100);
     }
   }

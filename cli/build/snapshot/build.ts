@@ -32,9 +32,14 @@ import {
   writeChangesSql,
 } from './versions-sql.js';
 
+/** What is known of a relation in its place. */
+type Standing = 'missing' | 'whole' | 'altered';
+
 export interface SnapshotBuild extends ModelBuild {
   readonly published: Relation;
-  readonly stands: 'missing' | 'whole' | 'altered';
+  readonly stands: Standing;
+  /** Of an environment: where it finds the history that its own begins with. */
+  readonly begins: { readonly relation: Relation; readonly stands: Standing } | undefined;
   readonly hasSameContract: boolean;
   /** Something that is published with it needs a table of it in the stage. */
   readonly isBound: boolean;
@@ -63,9 +68,11 @@ export async function buildSnapshot(sql: Sql, build: SnapshotBuild): Promise<Bui
   const { rows, filled } = await createNow(sql, build, now);
   const selected = await readColumns(sql, now);
   await requireVersionable(sql, model, now, selected);
-  const history = await readHistory(sql, model, published, build.stands);
-  const isWhole = !history || !build.hasSameContract || build.isBound || !fits(history, selected);
-  const holder = isWhole ? relation : history.relation;
+  const own = await readHistory(sql, model, published, build.stands);
+  const { begins } = build;
+  const history = own ?? (begins && (await readHistory(sql, model, begins.relation, begins.stands)));
+  const isWhole = !own || !build.hasSameContract || build.isBound || !fits(own, selected);
+  const holder = isWhole ? relation : own.relation;
   if (isWhole) await createWhole(sql, build, history, now, selected);
   const names = selected.map(({ name }) => name);
   const kept = history?.columns.map(({ name }) => name).filter((name) => !names.includes(name)) ?? [];
@@ -83,18 +90,18 @@ export async function buildSnapshot(sql: Sql, build: SnapshotBuild): Promise<Bui
   await sql.unsafe(`${createChangesSql(versions, changes)};\n${fill}`);
   const counts = await readDeltaCounts(sql, changes);
   const built = {
-    ...{ rows, filled, hasHistory: history !== undefined, goneBack: await goneBack(sql, versions) },
+    ...{ rows, filled, hasHistory: own !== undefined, goneBack: await goneBack(sql, versions) },
     violation: undefined,
     isView: false,
   };
-  const isSame = history && build.hasSameContract && fits(history, selected);
+  const isSame = own && build.hasSameContract && fits(own, selected);
   if (isSame && counts.inserted + counts.updated === 0)
     return { ...built, way: { how: 'same', why: 'nothing has changed' } };
   const statements = writeChangesSql(versions, changes);
   if (isWhole) {
     await sql.unsafe(`${statements.updates};\n${statements.inserts}`);
     const violation = await enforce(sql, build);
-    return { ...built, violation, way: { how: 'swap', why: whyWhole(build, history, selected) } };
+    return { ...built, violation, way: { how: 'swap', why: whyWhole(build, own, selected) } };
   }
   const order = (await readColumns(sql, published)).map(({ name }) => name);
   await sql.unsafe(continuedViewSql(versions, changes, relation, order));
