@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { built, changedGold, config, dev, files } from '../support/environments.ts';
+import { built, config, dev, files } from '../support/environments.ts';
 import { withProject } from '../support/project.ts';
 
 const test = suite('diff of environments');
@@ -72,11 +72,13 @@ test('what differs between targets, model by model', () =>
       const one = await diff('silver.people', ...dev);
       assert.is(one.code, 1);
       assert.match(one.text, 'prod and dev, by id\n');
-      assert.match((await diff('gold.by_city', 'gold.shown')).text, 'They are equal');
 
-      // A key that is none is told, and the rest is compared all the same.
-      project.write('models/silver/people.sql', keyed('name', '[city]').replace('---*/', 'tests: []\n---*/'));
-      project.write('models/gold/by_city.sql', changedGold);
+      // One that fails is told, and the rest is compared all the same.
+      await project.sql`create or replace view gold__dev.shown as select city, people / 0 as people from gold__dev.by_city`;
+      const failing = await diff(...dev);
+      assert.is(failing.code, 1);
+      assert.match(failing.text, /gold.shown .*\n {4}rows could not be compared: .*division by zero/);
+      assert.match(failing.text, 'name differs in 1 row');
       for (const [args, told] of [
         [['prod'], 'MDL1004 Name two relations'],
         [['prod', 'default'], 'MDL1004 prod and default are the same'],
