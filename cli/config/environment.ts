@@ -61,7 +61,7 @@ export function productionOf(
 }
 
 /**
- * Turns the options of a target into those of an environment: schemas, state and lock of its own, nothing that is exposed, scheduled or told.
+ * Turns the options of a target into those of an environment: schemas, state and lock of its own, nothing that PostgREST exposes, nobody who is told.
  * @param production the same project as it is in production, with the environment's variables
  * @throws MedallionError MDL1009 when schemas meet, or are too long
  */
