@@ -61,13 +61,27 @@ export function productionOf(
 }
 
 /**
+ * What is said of an environment is said of none: taken for one, it would build where it must not.
+ * @throws MedallionError MDL1009
+ */
+export function requireFrom(settings: TargetSettings | undefined, target: string, configFile: string): void {
+  if (!settings || settings.from !== undefined) return;
+  const found = (['schemas', 'grants'] as const).find((name) => settings[name] !== undefined);
+  if (found)
+    throw refusal(target, configFile)(
+      `it has "${found}", which is for an environment, and does not say which target it reads from.`,
+      `Add it: from: 'prod'; or 'default', the configuration alone.`,
+    );
+}
+
+/**
  * Turns the options of a target into those of an environment: schemas, state and lock of its own, nothing that PostgREST exposes, nobody who is told.
  * @param production the same project as it is in production, with the environment's variables
  * @throws MedallionError MDL1009 when schemas meet, or are too long
  */
 export function makeEnvironment(production: Options, config: CheckedConfig, target: string): Options {
   const from = productionOf(config, target, production.configFile).target;
-  const { grants } = config.targets[target]!;
+  const { grants = false } = config.targets[target]!;
   const schemas = schemasOf(config, target);
   const refuse = refusal(target, production.configFile);
   if (!schemas.includes('{schema}'))

@@ -4,7 +4,14 @@ import { describeIssue, didYouMean, formatPath, MedallionError } from '../errors
 import { attemptOptions } from './attempts.js';
 import { makeBronze } from './bronze.js';
 import { dashboardSchema } from './dashboard-schema.js';
-import { defaultTarget, makeEnvironment, meantTarget, productionOf, targetNames } from './environment.js';
+import {
+  defaultTarget,
+  makeEnvironment,
+  meantTarget,
+  productionOf,
+  requireFrom,
+  targetNames,
+} from './environment.js';
 import { noGrants } from './grants.js';
 import { hookOptions, knownHookKeys } from './hooks-schema.js';
 import { makeLayers } from './layers.js';
@@ -49,6 +56,7 @@ export async function loadOptions(startDir: string, overrides: Overrides = {}): 
   const { projectDir, configFile } = findProjectDir(startDir);
   const config = checkConfig(await loadConfigFile(projectDir, configFile), configFile);
   const { target, settings } = chooseTarget(config, configFile, overrides.target);
+  requireFrom(settings, target, configFile);
   const layers = makeLayers(config, configFile);
   const bronze = await makeBronze(config, {
     projectDir,

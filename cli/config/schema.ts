@@ -95,7 +95,7 @@ export const configSchema = z.strictObject({
         threads: threads.optional(),
         from: z.string().min(1).optional(),
         schemas: z.string().min(1).optional(),
-        grants: z.boolean().default(false),
+        grants: z.boolean().optional(),
       }),
     )
     .default({}),

@@ -1,7 +1,7 @@
 // core: runs on both servers
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { built, changedGold, dev, files, relationsIn } from '../support/environments.ts';
+import { built, changedGold, files, relationsIn } from '../support/environments.ts';
 import { withProject } from '../support/project.ts';
 
 const test = suite('environments and production apart');

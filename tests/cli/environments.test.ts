@@ -68,4 +68,31 @@ test('a comment makes no difference, a test alone does', () =>
     assert.equal(await relationsIn(project, '%\\_\\_dev'), []);
   }));
 
+test('a plan of an environment is its own, and outdated when production moves', () =>
+  withProject(files, async (project) => {
+    const { mdl, sql, write, read } = project;
+    await built(project);
+    write('models/gold/by_city.sql', changedGold);
+    const planned = await mdl('plan', ...dev);
+    assert.is(planned.code, 0, planned.stderr);
+    assert.match(planned.stdout, 'Let it be seen: npx mdl publish --target dev');
+    assert.match((await mdl('publish')).stderr, 'MDL4321');
+    write('seeds/people.csv', `${read('seeds/people.csv')}4,Eva,Natal\n`);
+    await built(project, 'prod', { select: ['bronze.people', 'silver.people'] });
+    const outdated = await mdl('publish', ...dev);
+    assert.is(outdated.code, 1);
+    assert.match(outdated.stdout + outdated.stderr, /MDL4322.*silver.people has other rows/s);
+    assert.equal(await relationsIn(project, '%\\_\\_dev'), []);
+
+    await mdl('plan', ...dev);
+    const published = await mdl('publish', ...dev);
+    assert.is(published.code, 0, published.stdout + published.stderr);
+    assert.is((await sql`select from gold__dev.by_city where first is not null`).count, 3);
+    assert.equal((await built(project, 'dev')).reasons, {});
+
+    // What is read from production is not loaded here, and that is said.
+    const { notices } = await built(project, 'dev', { select: ['bronze.people'] });
+    assert.match(notices.at(-1)!, 'read from prod; nothing is loaded or built');
+  }));
+
 test.run();

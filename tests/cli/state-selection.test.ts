@@ -51,6 +51,8 @@ test('an environment that cannot be is refused', () =>
       `{ dev: { from: 'old' }, old: { from: 'default' } }`,
       `{ dev: { from: 'default', database: 'postgres://elsewhere/db' } }`,
       `{ dev: { from: 'default', schemas: 'dev' } }`,
+      `{ dev: { schemas: 'dev_{schema}' } }`,
+      `{ dev: { grants: true } }`,
       `{ dev: { from: 'default', schemas: '{schema}' } }`,
       `{ dev: { from: 'default', schemas: 'd_{schema}' }, ana: { from: 'default', schemas: 'd_{schema}' } }`,
       `{ dev: { from: 'default', schemas: '{schema}${'x'.repeat(60)}' } }`,

@@ -85,7 +85,7 @@ async function requireUnmoved(session: RunSession, runId: number, plan: PublishP
   const left = whatLeftStage(plan.stage, await readStage(side, name));
   if (left.length > 0)
     return refuse('MDL4323', `The plan of run ${runId} cannot be published: ${summed(left)}.`);
-  const moved = whatMoved(plan.basis, await readBasis(side, name, plan.basis));
+  const moved = whatMoved(plan.basis, await readBasis(side, plan.basis));
   if (moved.length > 0) return refuse('MDL4322', `The plan of run ${runId} is outdated: ${summed(moved)}.`);
 }
 
