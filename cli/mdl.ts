@@ -30,7 +30,11 @@ const commands = [
   ],
   ['ls [models..]', 'List bronze tables, models and tests', () => import('./commands/ls.js')],
   ['show <model>', 'Print rows of a published model', () => import('./commands/show.js')],
-  ['diff <a> <b>', 'Compare the shape and the rows of two relations', () => import('./commands/diff.js')],
+  [
+    'diff [a] [b]',
+    'Compare the shape and the rows of two relations or targets',
+    () => import('./commands/diff.js'),
+  ],
   [
     'serve',
     'Serve what is published: dashboards, catalog and runs in a browser, and a REST API',

@@ -8,6 +8,8 @@ import type { NodeName } from '../project/model.js';
 import { openRunTracing } from '../telemetry/traces/open-run.js';
 import { type CarryOutOptions, carryOut } from './carry-out.js';
 import { conclude, concludeUnbegun } from './conclude.js';
+import { withoutBorrowed } from './environment/environment.js';
+import { resolveProject } from './environment/resolve.js';
 import { toMedallionError } from './errors.js';
 import type { OpenProject } from './open-project.js';
 import { makePlan, type Phases } from './plan.js';
@@ -61,14 +63,20 @@ export interface RunOutcome {
  * which always end with `run.finished`; nothing is thrown once the run has begun.
  */
 export function build(project: OpenProject, options: RunOptions = {}): Promise<RunOutcome> {
-  return carryOutRun(project, options, () => {
+  return carryOutRun(project, options, async () => {
+    const { select = [], exclude = [] } = options;
+    const resolved = await resolveProject(project, { select, exclude });
+    const { graph, changes } = resolved;
+    const wanted = options.retry?.nodes ?? selectNodes(graph, { select, exclude }, changes);
     const plan = makePlan(
-      project.graph,
-      options.retry?.nodes ??
-        selectNodes(project.graph, { select: options.select ?? [], exclude: options.exclude ?? [] }),
+      graph,
+      withoutBorrowed(resolved, wanted),
       options.phases ?? { load: true, models: true },
     );
-    return (session, reporting) => carryOut(session, plan, { ...options, ...reporting });
+    return {
+      project: resolved,
+      work: (session, reporting) => carryOut(session, plan, { ...options, ...reporting }),
+    };
   });
 }
 
@@ -79,12 +87,12 @@ export type RunReporting = Pick<CarryOutOptions, 'emit' | 'signal' | 'cause'>;
 
 /**
  * Carries out one run, whatever its work is: with lock, history, hooks that come last, messages and traces.
- * @param prepare what can be done without a database; its errors are told as the run's
+ * @param prepare what can be done before it begins, without the lock; its errors are told as the run's
  */
 export async function carryOutRun(
   project: OpenProject,
   options: RunOptions & Pick<SessionOptions, 'adoptStage'>,
-  prepare: () => RunWork,
+  prepare: () => Promise<{ readonly project: OpenProject; readonly work: RunWork }>,
 ): Promise<RunOutcome> {
   const started = performance.now();
   const { command = 'build', cause = 'by hand' } = options;
@@ -119,8 +127,8 @@ export async function carryOutRun(
   };
   let last: RunFinished | undefined;
   try {
-    const work = prepare();
-    const session = await openRunSession(project, {
+    const { project: prepared, work } = await prepare();
+    const session = await openRunSession(prepared, {
       command,
       selection: describeSelection(options),
       cause,

@@ -5,6 +5,8 @@ import { createCompiler } from '../graph/compile.js';
 import type { NodeName } from '../project/model.js';
 import { createSourceSession } from '../sources/session.js';
 import { recordDefinitions } from './definitions.js';
+import { describeEnvironment, describeNothing } from './environment/environment.js';
+import { retireBorrowed } from './environment/retire.js';
 import { readDurations } from './history.js';
 import { runHooks } from './hooks/run-hooks.js';
 import type { NodeContext } from './nodes/context.js';
@@ -59,6 +61,10 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
     nodes: plan.order,
   };
   emit(started);
+  const told = describeEnvironment(session.project);
+  if (told !== undefined) emit({ event: 'notice', message: told });
+  const idle = describeNothing(session.project, plan.order);
+  if (idle !== undefined) emit({ event: 'notice', message: idle });
   tellUndistributed(session.project.graph, plan.order, session, emit);
   await callFirst(session, options);
   const sources = createSourceSession();
@@ -77,6 +83,7 @@ export async function carryOut(session: RunSession, plan: Plan, options: CarryOu
     keeper: options.plan && openPlanKeeper(context, options.plan),
     emit,
   });
+  if (spoiled.size === 0 && !options.plan) await retireBorrowed(session, emit);
   // What has been published stays published, whatever becomes of a note for the next run.
   if (readAtMs !== undefined && spoiled.size === 0)
     await rememberUnchanged(context, plan, { readAtMs, started }).catch(() => {});

@@ -27,11 +27,12 @@ export interface ProjectDatabase {
  * @throws MedallionError MDL2001, MDL2002, MDL2004, MDL2101, MDL2102
  */
 export async function openDatabase(options: Options): Promise<ProjectDatabase> {
+  const name = (options.environment?.production ?? options).name;
   const embedded =
     options.database === undefined
-      ? await acquireEmbedded({ projectDir: options.projectDir, database: options.name })
+      ? await acquireEmbedded({ projectDir: options.projectDir, database: name })
       : undefined;
-  const url = embedded?.url(options.name) ?? options.database!;
+  const url = embedded?.url(name) ?? options.database!;
   const pools: Sql[] = [];
   let noticesLostClients = false;
   let settings: NonNullable<ConnectOptions['settings']> = 'none';

@@ -2,6 +2,7 @@ import type { Relation } from '../database/identifiers.js';
 import { MedallionError } from '../errors/index.js';
 import type { NodeName } from '../project/model.js';
 import type { ForeignTarget } from './contract-sql.js';
+import { isBorrowed } from './environment/environment.js';
 import type { OpenProject } from './open-project.js';
 import { stageSchema } from './stage.js';
 
@@ -19,15 +20,14 @@ export interface RelationFinder {
 }
 
 /** @param planned the models that this run may build; each is where readers find it until it is built */
-export function relationFinder(
-  { options, graph }: OpenProject,
-  planned: ReadonlySet<NodeName>,
-): RelationFinder {
+export function relationFinder(project: OpenProject, planned: ReadonlySet<NodeName>): RelationFinder {
+  const { graph } = project;
   const staged = new Set<NodeName>();
   const replaced = new Set(planned);
   const published = (name: NodeName): Relation => {
     const node = graph.nodes.get(name);
-    if (node?.kind === 'load') return node.table.relation;
+    const { options } = isBorrowed(project, name) ? project.environment!.production : project;
+    if (node?.kind === 'load') return options.bronze.get(node.table.relation.name)!.relation;
     if (node?.kind === 'model')
       return { schema: options.layers.get(node.layer)!.schema, name: node.parsed.model.relationName };
     throw new MedallionError('MDL9001', { message: `${name} has no relation.` });
@@ -36,7 +36,10 @@ export function relationFinder(
     const relation = published(name);
     return staged.has(name)
       ? {
-          schema: stageSchema(options.name, options.layers.get(graph.nodes.get(name)!.layer)!),
+          schema: stageSchema(
+            project.options.name,
+            project.options.layers.get(graph.nodes.get(name)!.layer)!,
+          ),
           name: relation.name,
         }
       : relation;

@@ -1,10 +1,11 @@
 import type { Sql } from '../database/connect.js';
 import { migrate } from '../database/migrations/index.js';
 import { MedallionError } from '../errors/index.js';
-import type { Graph } from '../graph/node.js';
 import { selectNodes } from '../graph/select.js';
 import type { NodeName } from '../project/model.js';
 import { build, type RunOptions, type RunOutcome } from './build.js';
+import { withoutBorrowed } from './environment/environment.js';
+import { resolveProject } from './environment/resolve.js';
 import { openDatabase } from './open-database.js';
 import type { OpenProject } from './open-project.js';
 import { readStoredOptions, type StoredRun } from './read-runs.js';
@@ -16,10 +17,11 @@ import { readStoredOptions, type StoredRun } from './read-runs.js';
  * @throws MedallionError MDL5003 (no such run), MDL5005 (it came to its end, or goes on)
  */
 export async function retryRun(
-  project: OpenProject,
+  opened: OpenProject,
   runId: number | undefined,
   options: Pick<RunOptions, 'cause' | 'emit' | 'signal' | 'noWait'> = {},
 ): Promise<RunOutcome> {
+  let project = opened;
   const database = await openDatabase(project.options);
   let run: StoredRun;
   let nodes: ReadonlySet<NodeName>;
@@ -31,7 +33,8 @@ export async function retryRun(
       throw new MedallionError('MDL5005', {
         message: `Run ${run.runId} ${run.status === 'running' ? 'still goes on' : 'has succeeded'}.`,
       });
-    nodes = await leftOver(sql, project.graph, run);
+    project = await resolveProject(opened, run.options);
+    nodes = withoutBorrowed(project, await leftOver(sql, project, run));
   } finally {
     await database.close();
   }
@@ -49,7 +52,11 @@ export async function retryRun(
 }
 
 /** What a run set out to do and did not bring to its end. */
-async function leftOver(sql: Sql, graph: Graph, run: StoredRun): Promise<ReadonlySet<NodeName>> {
+async function leftOver(
+  sql: Sql,
+  { graph, changes }: OpenProject,
+  run: StoredRun,
+): Promise<ReadonlySet<NodeName>> {
   const [told] = await sql<{ planned: string[] | null; published: string[] }[]>`
     select (select array(select json_array_elements_text(event -> 'nodes'))
               from medallion.run_events where run_id = ${run.runId} and event ->> 'event' = 'run.started') as planned,
@@ -58,7 +65,7 @@ async function leftOver(sql: Sql, graph: Graph, run: StoredRun): Promise<Readonl
   // It ended before it could say what it would do.
   if (!told!.planned) {
     const { select = [], exclude = [] } = run.options;
-    return selectNodes(graph, { select, exclude });
+    return selectNodes(graph, { select, exclude }, changes);
   }
   const ended = await sql<{ node: string; kind: string; status: string }[]>`
     select node, kind, status from medallion.run_nodes where run_id = ${run.runId} and status in ('succeeded', 'unchanged')`;

@@ -6,6 +6,8 @@ import { createCompiler } from '../graph/compile.js';
 import { type Selection, selectNodes } from '../graph/select.js';
 import type { NodeName } from '../project/model.js';
 import { type AuditContext, auditModel, auditTestNode } from './audit.js';
+import { withoutBorrowed } from './environment/environment.js';
+import { resolveProject } from './environment/resolve.js';
 import { openDatabase } from './open-database.js';
 import type { OpenProject } from './open-project.js';
 import { makePlan } from './plan.js';
@@ -25,11 +27,13 @@ export interface TestOptions extends Selection {
  * @throws MedallionError MDL1301: a selected model has not been published
  */
 export async function testPublished(
-  project: OpenProject,
+  opened: OpenProject,
   options: TestOptions,
 ): Promise<readonly TestResult[]> {
+  const project = await resolveProject(opened, options);
   const { graph } = project;
-  const plan = makePlan(graph, selectNodes(graph, options), { load: false, models: true });
+  const selected = withoutBorrowed(project, selectNodes(graph, options, project.changes));
+  const plan = makePlan(graph, selected, { load: false, models: true });
   const database = await openDatabase(project.options);
   try {
     const relations = relationFinder(project, new Set());

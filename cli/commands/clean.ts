@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import { loadSchemaComment } from '../bronze/index.js';
+import { dropEnvironment, environmentRelations } from '../build/environment/drop.js';
 import { openDatabase } from '../build/open-database.js';
 import { endOpenPlan } from '../build/planned/end-plan.js';
 import { readOpenPlan } from '../build/planned/stored-plan.js';
@@ -22,6 +23,7 @@ export const builder = (yargs: Argv) =>
       'dry-run': { type: 'boolean', default: false, describe: 'List what would be removed' },
     })
     .example('mdl clean', 'compiled files, caches, and stages of killed runs')
+    .example('mdl clean --target dev', 'also all that an environment has built')
     .example('mdl clean --all', 'everything that mdl has made here');
 
 interface Arguments extends ProjectArguments {
@@ -64,6 +66,12 @@ export async function handler(args: Arguments): Promise<void> {
         told.push(`the open plan of run ${plan.runId}`);
         if (!args.dryRun) await endOpenPlan(sql, options.name, 'discarded', 'mdl clean');
       }
+      if (options.environment)
+        told.push(
+          ...(args.dryRun
+            ? await environmentRelations(sql, options)
+            : await dropEnvironment(sql, options, (message) => process.stderr.write(`${message}\n`))),
+        );
       for (const comment of [stageComment(options.name), loadSchemaComment(options.name)]) {
         told.push(
           ...(args.dryRun

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Argv } from 'yargs';
+import { resolveProject } from '../build/environment/resolve.js';
 import { openProject } from '../build/open-project.js';
 import { relationFinder } from '../build/relation-finder.js';
 import { createCompiler, hasRelation, standalone } from '../graph/compile.js';
@@ -34,12 +35,13 @@ interface Arguments extends ProjectArguments {
 }
 
 export async function handler(args: Arguments): Promise<void> {
-  const project = await openProject({ dir: args.projectDir, ...overridesOf(args) });
+  const selection = { select: [...args.select, ...(args.models ?? [])], exclude: args.exclude };
+  const project = await resolveProject(
+    await openProject({ dir: args.projectDir, ...overridesOf(args) }),
+    selection,
+  );
   const { graph, options } = project;
-  const selected = selectNodes(graph, {
-    select: [...args.select, ...(args.models ?? [])],
-    exclude: args.exclude,
-  });
+  const selected = selectNodes(graph, selection, project.changes);
   const relations = relationFinder(project, new Set());
   const compiler = createCompiler(project.project, graph, relations.published);
   const compiled = new Map<string, string>();

@@ -44,7 +44,7 @@ export async function handler(args: Arguments): Promise<void> {
       message: `${options.name} sets database in ${options.configFile}, so there is no embedded Postgres to ${args.action}.`,
     });
   }
-  await run[args.action](options, args);
+  await run[args.action](options.environment?.production ?? options, args);
 }
 
 const say = (text: string) => process.stdout.write(`${text}\n`);

@@ -1,4 +1,6 @@
 import type { Argv } from 'yargs';
+import { describeTarget } from '../build/environment/environment.js';
+import { resolveProject } from '../build/environment/resolve.js';
 import { openProject } from '../build/open-project.js';
 import { selectNodes } from '../graph/select.js';
 import { capabilities, makeStyle } from '../report/style.js';
@@ -28,11 +30,13 @@ interface Arguments extends ProjectArguments {
 }
 
 export async function handler(args: Arguments): Promise<void> {
-  const { graph } = await openProject({ dir: args.projectDir, ...overridesOf(args) });
-  const selected = selectNodes(graph, {
-    select: [...args.select, ...(args.models ?? [])],
-    exclude: args.exclude,
-  });
+  const selection = { select: [...args.select, ...(args.models ?? [])], exclude: args.exclude };
+  const project = await resolveProject(
+    await openProject({ dir: args.projectDir, ...overridesOf(args) }),
+    selection,
+  );
+  const { graph } = project;
+  const selected = selectNodes(graph, selection, project.changes);
   const nodes = graph.order.filter((name) => selected.has(name)).map((name) => graph.nodes.get(name)!);
   const rows = nodes.map((node) => {
     const how =
@@ -47,6 +51,7 @@ export async function handler(args: Arguments): Promise<void> {
       materialized: how,
       parents: node.parents,
       tags: node.tags,
+      ...describeTarget(project, node.name),
       file: node.file,
     };
   });
@@ -55,11 +60,16 @@ export async function handler(args: Arguments): Promise<void> {
     process.stdout.write(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   else {
     const able = capabilities(process.stdout, process.env);
-    const columns = ['name', 'kind', 'how', 'reads', 'file'].map((name) => ({
-      name,
-      align: 'left' as const,
-    }));
-    const cells = rows.map((row) => [row.name, row.kind, row.materialized, row.parents.join(', '), row.file]);
+    const names = ['name', 'kind', 'how', ...(project.environment ? ['target'] : []), 'reads', 'file'];
+    const columns = names.map((name) => ({ name, align: 'left' as const }));
+    const cells = rows.map((row) => [
+      row.name,
+      row.kind,
+      row.materialized,
+      ...(project.environment ? [row.why ? `${row.target}: ${row.why}` : (row.target ?? '')] : []),
+      row.parents.join(', '),
+      row.file,
+    ]);
     process.stdout.write(
       `${formatTable(columns, cells, { width: process.stdout.isTTY ? able.columns : 10_000, style: makeStyle(able.color) })}\n`,
     );

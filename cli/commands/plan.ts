@@ -7,6 +7,7 @@ import { MedallionError, redact, redactedJson } from '../errors/index.js';
 import { afterPlan, planLines } from '../report/plan.js';
 import { capabilities, makeStyle, tableWidth } from '../report/style.js';
 import { withoutControls } from '../text/controls.js';
+import { commandLine, projectWords } from './command-line.js';
 import { buildFlags, overridesOf } from './flags.js';
 import { type RunArguments, runEngine } from './run-engine.js';
 
@@ -76,6 +77,6 @@ async function show(args: Arguments): Promise<void> {
   process.stdout.write(
     args.json
       ? `${redactedJson(made)}\n`
-      : `${redact([...planLines(withoutControls(made), table).slice(1), '', table.style.dim(afterPlan)].join('\n'))}\n`,
+      : `${redact([...planLines(withoutControls(made), table).slice(1), '', table.style.dim(afterPlan((...words) => commandLine(...words, ...projectWords(args))))].join('\n'))}\n`,
   );
 }

@@ -32,6 +32,7 @@ export function runReporter(args: ProjectArguments & { readonly json: boolean })
     : terminalReporter(process.stdout, capabilities(process.stdout, process.env), {
         keepRows: sameCommand('--store-failures'),
         showRun: (runId) => commandLine('runs', 'show', String(runId), ...projectWords(args)),
+        command: (...words) => commandLine(...words, ...projectWords(args)),
       });
 }
 

@@ -1,4 +1,6 @@
 import { build } from '../build/build.js';
+import { withoutBorrowed } from '../build/environment/environment.js';
+import { resolveProject } from '../build/environment/resolve.js';
 import { type OpenProject, openProject } from '../build/open-project.js';
 import { makePlan, type Phases } from '../build/plan.js';
 import type { Emit } from '../events/events.js';
@@ -40,7 +42,7 @@ export async function runEngine(
   const project = await openProject({ dir: args.projectDir, ...overridesOf(args) });
   const select = [...args.select, ...(args.models ?? [])];
   if (args.dryRun) {
-    printPlan(project, select, phases, args);
+    await printPlan(project, select, phases, args);
     return;
   }
   await reportRun(args, (reporting) =>
@@ -68,14 +70,16 @@ export async function runEngine(
   );
 }
 
-function printPlan(
-  project: OpenProject,
+async function printPlan(
+  opened: OpenProject,
   select: readonly string[],
   phases: Phases,
   { exclude, json }: RunArguments,
-): void {
+): Promise<void> {
+  const project = await resolveProject(opened, { select, exclude });
   const { graph } = project;
-  const plan = makePlan(graph, selectNodes(graph, { select, exclude }), phases);
+  const selected = withoutBorrowed(project, selectNodes(graph, { select, exclude }, project.changes));
+  const plan = makePlan(graph, selected, phases);
   const kindOf = (name: string) => graph.nodes.get(name as never)!.kind;
   const line = (name: string) =>
     json ? JSON.stringify({ node: name, kind: kindOf(name) }) : `  ${kindOf(name).padEnd(6)} ${name}`;

@@ -75,7 +75,7 @@ export async function handler(args: Arguments): Promise<void> {
   }
 }
 
-function tell(event: ServeEvent, { serve: { ui } }: Options): void {
+function tell(event: ServeEvent, { serve: { ui }, environment, target }: Options): void {
   const style = makeStyle(capabilities(process.stdout, process.env).color);
   switch (event.event) {
     case 'serve.started': {
@@ -85,6 +85,13 @@ function tell(event: ServeEvent, { serve: { ui } }: Options): void {
         style.bold(url),
         ...(ui ? ['  in a browser   dashboards, explore, catalog, lineage, runs'] : []),
         `  REST API       ${plural(relations.length, 'relation')} of ${database}, read as ${role}`,
+        ...(environment && !environment.grants
+          ? [
+              style.yellow(
+                `  What ${target} has built is for its owner only: targets.${target}.grants lets ${role} read it.`,
+              ),
+            ]
+          : []),
         ...shown.map((name) => style.dim(`                 ${url}/${encodeURIComponent(name)}`)),
         style.dim('Ctrl-C stops it.'),
       ];

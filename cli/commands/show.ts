@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { resolveProject } from '../build/environment/resolve.js';
 import { toMedallionError } from '../build/errors.js';
 import { openDatabase } from '../build/open-database.js';
 import { openProject } from '../build/open-project.js';
@@ -41,7 +42,7 @@ interface Arguments extends ProjectArguments {
 
 export async function handler(args: Arguments): Promise<void> {
   requireLimit(args.limit, 0);
-  const project = await openProject({ dir: args.projectDir, ...overridesOf(args) });
+  const project = await resolveProject(await openProject({ dir: args.projectDir, ...overridesOf(args) }));
   const name = project.graph.resolve('ref', args.model);
   if (isEphemeral(project.graph, name))
     throw new MedallionError('MDL1004', {

@@ -94,6 +94,12 @@ export interface TargetConfig {
   readonly database?: string | undefined;
   readonly vars?: Readonly<Record<string, unknown>>;
   readonly threads?: number;
+  /** Another target, or `'default'`: this one is an environment, which builds only what differs and reads the rest from there; see docs/environments.md. */
+  readonly from?: string;
+  /** Of an environment: its schemas, where `{schema}` stands for a layer's. Default `'{schema}__<target>'`. */
+  readonly schemas?: string;
+  /** Of an environment: whether the roles of `grants` and of row-level security may read it as they read the layers. Default false: only its owner may. */
+  readonly grants?: boolean;
 }
 
 /** What `mdl serve` offers, and to whom; see docs/serve.md. */

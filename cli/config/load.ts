@@ -3,6 +3,14 @@ import { describeIssue, didYouMean, formatPath, MedallionError } from '../errors
 import { attemptOptions } from './attempts.js';
 import { makeBronze } from './bronze.js';
 import { dashboardSchema } from './dashboard-schema.js';
+import {
+  defaultTarget,
+  makeEnvironment,
+  meantTarget,
+  productionOf,
+  requireFrom,
+  targetNames,
+} from './environment.js';
 import { findProjectDir } from './find-project.js';
 import { noGrants } from './grants.js';
 import { hookOptions, knownHookKeys } from './hooks-schema.js';
@@ -20,32 +28,36 @@ import { knownTriggerKeys, triggerOptions } from './trigger-schema.js';
 
 /**
  * Reads the configuration of the project that `startDir` lies in, checks it and lets flags override it.
- * @throws MedallionError MDL1001, MDL1002 (it does not load), MDL1003 (a setting is wrong), MDL1006 (unknown target)
+ * @throws MedallionError MDL1001, MDL1002 (it does not load), MDL1003 (a setting is wrong), MDL1006 (unknown target), MDL1009 (an environment that cannot be)
  */
 export async function loadOptions(startDir: string, overrides: Overrides = {}): Promise<Options> {
   const { projectDir, configFile } = findProjectDir(startDir);
   const config = checkConfig(await loadConfigFile(projectDir, configFile), configFile);
   const { target, settings } = chooseTarget(config, configFile, overrides.target);
+  requireFrom(settings, target, configFile);
   const layers = makeLayers(config, configFile);
   const bronze = await makeBronze(config, {
     projectDir,
     configFile,
     grants: config.grants.bronze ?? noGrants,
   });
-  return Object.freeze({
+  const production = settings?.from ? productionOf(config, target, configFile).settings : undefined;
+  const options: Options = Object.freeze({
     projectDir,
     configFile,
     name: config.name,
     target,
-    database: (settings?.database ?? config.database) || undefined,
+    targets: targetNames(config),
+    database: (settings?.database ?? production?.database ?? config.database) || undefined,
     layers,
     bronze,
     postgrest: { role: config.postgrest.role, schemas: config.postgrest.schemas },
-    vars: Object.freeze({ ...config.vars, ...settings?.vars, ...overrides.vars }),
-    threads: overrides.threads ?? settings?.threads ?? config.threads,
+    vars: Object.freeze({ ...config.vars, ...production?.vars, ...settings?.vars, ...overrides.vars }),
+    threads: overrides.threads ?? settings?.threads ?? production?.threads ?? config.threads,
     serve: {
       ...config.serve,
       schemas: config.serve.schemas ?? defaultSchemas([...layers.values()]),
+      fronts: new Map(),
       maxRows: config.serve.maxRows ?? undefined,
       maxCost: config.serve.maxCost ?? undefined,
       rateLimit: config.serve.rateLimit ?? undefined,
@@ -66,6 +78,7 @@ export async function loadOptions(startDir: string, overrides: Overrides = {}): 
     attempts: attemptOptions(config),
     publishTimeoutMs: toMilliseconds(config.publishTimeout),
   });
+  return settings?.from ? Object.freeze(makeEnvironment(options, config, target)) : options;
 }
 
 function authOptions(auth: CheckedConfig['serve']['auth']): AuthOptions | undefined {
@@ -153,9 +166,9 @@ function knownSettings(path: readonly PropertyKey[]): string[] {
 }
 
 function chooseTarget(config: CheckedConfig, configFile: string, wanted: string | undefined) {
-  const target = wanted ?? config.defaultTarget ?? Object.keys(config.targets)[0] ?? 'default';
+  const target = wanted === undefined ? defaultTarget(config) : meantTarget(config, wanted);
   const settings = config.targets[target];
-  if (!settings && (wanted !== undefined || config.defaultTarget !== undefined)) {
+  if (!settings && ![undefined, 'default'].includes(wanted ?? config.defaultTarget)) {
     throw new MedallionError('MDL1006', {
       message: `There is no target "${target}".`,
       where: { file: configFile },

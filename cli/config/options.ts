@@ -122,6 +122,8 @@ export interface DashboardOptions {
 /** What `mdl serve` offers. */
 export interface ServeOptions {
   readonly schemas: readonly string[];
+  /** Of an environment, by such a schema: the one whose relations are shown in place of those of the same name. */
+  readonly fronts: ReadonlyMap<string, string>;
   readonly role: string;
   readonly host: string;
   /** 0: one that is free. */
@@ -192,13 +194,28 @@ export interface HistoryOptions {
   readonly keepDays: number;
 }
 
+/** Of a target that builds only what differs from another one; see docs/environments.md. */
+export interface EnvironmentOptions {
+  /** The project as the target that is read from has it: its name, layers and bronze tables; variables and target are the environment's. */
+  readonly production: Options;
+  /** The name of that target. */
+  readonly from: string;
+  /** Whether the roles of the layers may read the environment too. */
+  readonly grants: boolean;
+}
+
 /** Configuration, environment and flags, met once and frozen; nothing below asks for defaults again. */
 export interface Options {
   readonly projectDir: string;
   /** Relative to projectDir. */
   readonly configFile: string;
+  /** Under which the database keeps what it knows of the project; of an environment `loja@dev`. */
   readonly name: string;
   readonly target: string;
+  /** All that `--target` takes. */
+  readonly targets: readonly string[];
+  /** Undefined: the target stands for itself. */
+  readonly environment?: EnvironmentOptions | undefined;
   /** Undefined: the embedded Postgres. */
   readonly database: string | undefined;
   readonly layers: ReadonlyMap<string, Layer>;

@@ -93,6 +93,9 @@ export const configSchema = z.strictObject({
         database: z.string().optional(),
         vars: variables.default({}),
         threads: threads.optional(),
+        from: z.string().min(1).optional(),
+        schemas: z.string().min(1).optional(),
+        grants: z.boolean().optional(),
       }),
     )
     .default({}),

@@ -38,6 +38,11 @@ export const errorCodes = {
       "Add one to medallion.config.ts: schedule: { cron: '0 6 * * *' }, or triggers: { inbox: { files: 'inbox/*.csv' } }.",
     exit: 2,
   },
+  MDL1009: {
+    title: 'The environment cannot be made',
+    advice: 'docs/environments.md says what a target with `from` is and what it needs.',
+    exit: 2,
+  },
 
   // 12xx: models, macros and tests as files
   MDL1201: {

@@ -70,7 +70,7 @@ export async function generate(
   const sql = database.connect({ max: 2, applicationName: 'mdl generate' });
   try {
     const provedOf = await readProved(sql);
-    const catalog = withProved(await readCatalog(sql, options.serve.schemas), provedOf);
+    const catalog = withProved(await readCatalog(sql, options.serve.schemas, options.serve.fronts), provedOf);
     const published: Published = { sql, options, catalog, types: await readJsonTypes(sql), provedOf };
     const files: GeneratedFile[] = [];
     for (const kind of generatedKinds)

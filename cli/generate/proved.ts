@@ -40,7 +40,12 @@ export function withProved(catalog: Catalog, provedOf: ProvedOf): Catalog {
     relations: new Map(
       [...catalog.relations].map(([schema, relations]) => [
         schema,
-        new Map([...relations].map(([name, relation]) => [name, proven(relation, provedOf(relation))])),
+        new Map(
+          [...relations].map(([name, relation]) => [
+            name,
+            proven(relation, provedOf({ schema: relation.storedIn, name })),
+          ]),
+        ),
       ]),
     ),
   };

@@ -16,6 +16,14 @@ interface Criterion {
 
 type Method = (node: GraphNode, matches: (text: string) => boolean) => boolean;
 
+/** Nodes that differ from what is published of them; `new`: those of them of which nothing is. Only a database knows. */
+export interface Changes {
+  readonly modified: ReadonlySet<NodeName>;
+  readonly new: ReadonlySet<NodeName>;
+}
+
+const changeMethod = 'state';
+
 /** How each selection method decides; the value may hold `*` and `?`. */
 const methods: Readonly<Record<string, Method>> = {
   name: (node, matches) => matches(node.name) || matches(node.name.slice(node.name.indexOf('.') + 1)),
@@ -37,23 +45,30 @@ export interface Selection {
   readonly exclude: readonly string[];
 }
 
+/** Whether a selection asks for what differs from what is published: `state:modified`, `state:new`. */
+export function needsChanges({ select = [], exclude = [] }: Partial<Selection>): boolean {
+  return [...select, ...exclude].some((text) => /(^|[\s,@+\d])state:/.test(text));
+}
+
 /**
- * The nodes that dbt's selection syntax names: `gold.x`, `silver.*`, `+gold.x`, `2+x+1`, `@x`, `tag:daily`, `path:models/gold`, `a,b`.
+ * The nodes that dbt's selection syntax names: `gold.x`, `silver.*`, `+gold.x`, `2+x+1`, `@x`, `tag:daily`, `path:models/gold`, `state:modified`, `a,b`.
  * Singular tests and tests across models are selected with the models they guard, or by their own name.
+ * @param changes what `state:` selects, which may be nothing
  * @throws MedallionError MDL1005 when a criterion is malformed or matches nothing
  */
-export function selectNodes(graph: Graph, selection: Selection): ReadonlySet<NodeName> {
-  const chosen = selection.select.length === 0 ? new Set(graph.nodes.keys()) : union(graph, selection.select);
+export function selectNodes(graph: Graph, selection: Selection, changes?: Changes): ReadonlySet<NodeName> {
+  const chosen =
+    selection.select.length === 0 ? new Set(graph.nodes.keys()) : union(graph, selection.select, changes);
   if (selection.select.length > 0) addGuards(graph, chosen);
-  for (const name of selection.exclude.length === 0 ? [] : union(graph, selection.exclude))
+  for (const name of selection.exclude.length === 0 ? [] : union(graph, selection.exclude, changes))
     chosen.delete(name);
   return chosen;
 }
 
-function union(graph: Graph, texts: readonly string[]): Set<NodeName> {
+function union(graph: Graph, texts: readonly string[], changes: Changes | undefined): Set<NodeName> {
   const result = new Set<NodeName>();
   for (const text of texts.flatMap((part) => part.split(/\s+/)).filter((part) => part !== '')) {
-    const sets = text.split(',').map((part) => evaluate(graph, parseCriterion(part, text)));
+    const sets = text.split(',').map((part) => evaluate(graph, parseCriterion(part, text), changes));
     for (const name of sets[0]!) if (sets.every((set) => set.has(name))) result.add(name);
   }
   return result;
@@ -76,10 +91,10 @@ function parseCriterion(text: string, whole: string): Criterion {
     });
   }
   const [, at, before, plusBefore, method = 'name', value, plusAfter, after] = match;
-  if (!methods[method]) {
+  if (!methods[method] && method !== changeMethod) {
     throw new MedallionError('MDL1005', {
       message: `There is no selection method "${method}:".`,
-      hint: didYouMean(method, Object.keys(methods)),
+      hint: didYouMean(method, [...Object.keys(methods), changeMethod]),
     });
   }
   const generations = (plus: string | undefined, count: string | undefined) =>
@@ -94,7 +109,38 @@ function parseCriterion(text: string, whole: string): Criterion {
   };
 }
 
-function evaluate(graph: Graph, criterion: Criterion): ReadonlySet<NodeName> {
+function evaluate(graph: Graph, criterion: Criterion, changes: Changes | undefined): ReadonlySet<NodeName> {
+  const seeds =
+    criterion.method === changeMethod ? changed(graph, criterion, changes) : matching(graph, criterion);
+  const parentsOf = (name: NodeName) => graph.nodes.get(name)!.parents;
+  const childrenOf = (name: NodeName) => graph.children.get(name)!;
+  if (criterion.atSign) {
+    const below = walk(seeds, childrenOf, Number.POSITIVE_INFINITY);
+    return walk([...below], parentsOf, Number.POSITIVE_INFINITY);
+  }
+  return new Set([
+    ...walk(seeds, parentsOf, criterion.parents),
+    ...walk(seeds, childrenOf, criterion.children),
+  ]);
+}
+
+/** That nothing has changed is no mistake of whoever selects. */
+function changed(
+  graph: Graph,
+  { value, text }: Criterion,
+  changes: Changes | undefined,
+): readonly NodeName[] {
+  if (value !== 'modified' && value !== 'new')
+    throw new MedallionError('MDL1005', {
+      message: `"${text}" selects nothing.`,
+      hint: 'There are state:modified and state:new.',
+    });
+  if (!changes)
+    throw new MedallionError('MDL9001', { message: `"${text}" was not held against what is published.` });
+  return [...changes[value]].filter((name) => graph.nodes.has(name));
+}
+
+function matching(graph: Graph, criterion: Criterion): readonly NodeName[] {
   const pattern = new RegExp(
     `^${criterion.value
       .replace(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -120,16 +166,7 @@ function evaluate(graph: Graph, criterion: Criterion): ReadonlySet<NodeName> {
       hint: known.length > 0 ? didYouMean(criterion.value, known) : undefined,
     });
   }
-  const parentsOf = (name: NodeName) => graph.nodes.get(name)!.parents;
-  const childrenOf = (name: NodeName) => graph.children.get(name)!;
-  if (criterion.atSign) {
-    const below = walk(seeds, childrenOf, Number.POSITIVE_INFINITY);
-    return walk([...below], parentsOf, Number.POSITIVE_INFINITY);
-  }
-  return new Set([
-    ...walk(seeds, parentsOf, criterion.parents),
-    ...walk(seeds, childrenOf, criterion.children),
-  ]);
+  return seeds;
 }
 
 function walk(

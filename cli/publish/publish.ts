@@ -56,6 +56,7 @@ export async function publishRelations(
   for (let attempt = 1; ; attempt++) {
     if (context.signal.aborted)
       throw new MedallionError('MDL5002', { message: 'Interrupted before publishing.' });
+    let told: readonly string[] = [];
     const attemptStarted = performance.now();
     const lockTimeoutMs = lockTimeoutsMs[attempt % lockTimeoutsMs.length]!;
     try {
@@ -81,7 +82,7 @@ export async function publishRelations(
           throw new StaleLocks();
         }
         const writeLate = () => applyDeltas(tx, project, runId, late);
-        await swap(tx, context, found, late.length > 0 ? writeLate : undefined);
+        told = await swap(tx, context, found, late.length > 0 ? writeLate : undefined);
         for (const { refresh } of moves) if (refresh !== undefined) await tx.unsafe(refresh);
         await recordShapes(
           tx,
@@ -91,6 +92,7 @@ export async function publishRelations(
         await alongside(tx);
         await tx`select pg_catalog.pg_notify(${publishedChannel}, ${project})`;
       });
+      for (const message of told) context.emit({ event: 'notice', message });
       return { durationMs: performance.now() - attemptStarted, attempts: attempt };
     } catch (cause) {
       if (cause instanceof StaleDelta || cause instanceof RefusedDelta) throw cause;

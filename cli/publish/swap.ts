@@ -11,6 +11,7 @@ import { postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import { type CarriedObject, readCarriedObjects } from './carry-over.js';
 import { type DependentKey, type DependentObject, type DependentView, dropOrderSql } from './dependents.js';
+import { droppedViews, type EnvironmentView, environmentViews, rebindOrDrop } from './environment-views.js';
 import { grantStatements } from './grants.js';
 import type { Move } from './move.js';
 import { type OwnRelation, recordPublished } from './relations.js';
@@ -35,6 +36,7 @@ interface Step {
  * because its indexes and constraints keep their names and would be in the way; what others hung on it is then bound to the
  * new one, and the trash is dropped without taking anything else along.
  * @param late writes rows of tables that stay, while their foreign keys onto what is replaced are away
+ * @returns what has become of views of environments, for people
  * @throws MedallionError MDL4301 (a dependent cannot be kept); lock timeouts as Postgres raises them
  */
 export async function swap(
@@ -42,10 +44,11 @@ export async function swap(
   context: SwapContext,
   found: Survey,
   late?: () => Promise<unknown>,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { replacements, views, keys, objects } = found;
   const moves = replacements.map(({ move }) => move);
-  const carried = await requireKeepable(tx, found, context.serverVersion);
+  const ofEnvironments = await environmentViews(tx, context.project, views);
+  const carried = await requireKeepable(tx, found, context.serverVersion, ofEnvironments);
   await recordPublished(tx, context.project, context.runId, moves);
   const trash = trashSchemas(context.project, replacements);
   const doomed = await inDropOrder(tx, replacements);
@@ -55,7 +58,7 @@ export async function swap(
     ...carried.flatMap(letGo),
     { statement: [...moveAway(replacements, trash), ...moves.flatMap(moveIn)].join(';\n') },
     ...carried.flatMap(carryOver),
-    ...views.map(rebindView),
+    ...views.map((view) => rebindView(view, ofEnvironments.get(view.oid))),
     ...keys.map(dropKey),
   ];
   const rest = [...keys.map(addKey), ...objects.map(rebindObject), ...dropTrash(doomed, trash)];
@@ -64,6 +67,7 @@ export async function swap(
     await late();
     await takeAll(rest);
   } else await takeAll([...first, ...rest]);
+  return droppedViews(tx, views, ofEnvironments);
 }
 
 /**
@@ -74,15 +78,19 @@ export async function requireKeepable(
   tx: Transaction,
   found: Survey,
   serverVersion: number,
+  ofEnvironments: ReadonlyMap<number, EnvironmentView>,
 ): Promise<readonly CarriedObject[]> {
-  refuseUnkeepable(found);
+  refuseUnkeepable(found, ofEnvironments);
   const carried = await readCarriedObjects(tx, found.replacements, serverVersion);
   refuseUncarried(carried);
   return carried;
 }
 
-function refuseUnkeepable({ views, others }: Survey): void {
-  const materialized = views.find((view) => view.isMaterialized);
+function refuseUnkeepable(
+  { views, others }: Survey,
+  ofEnvironments: ReadonlyMap<number, EnvironmentView>,
+): void {
+  const materialized = views.find((view) => view.isMaterialized && !ofEnvironments.has(view.oid));
   if (materialized) {
     throw new MedallionError('MDL4301', {
       message: `The materialized view ${materialized.name} reads ${materialized.reads}, which would be replaced; a materialized view cannot be bound to another table.`,
@@ -151,9 +159,10 @@ function cannotKeep(description: string, relation: string): string {
   return `The ${description} that others put on ${relation} cannot be kept`;
 }
 
-function rebindView(view: DependentView): Step {
+function rebindView(view: DependentView, ofEnvironment: EnvironmentView | undefined): Step {
+  const rebind = `create or replace view ${view.name} ${view.options} as ${view.definition}`;
   return {
-    statement: `create or replace view ${view.name} ${view.options} as ${view.definition}`,
+    statement: ofEnvironment ? rebindOrDrop(rebind, ofEnvironment) : rebind,
     keeps: `The view ${view.name} reads ${view.reads} and cannot be kept`,
   };
 }

@@ -11,8 +11,15 @@ export interface ShownPlan {
   readonly refusals: readonly string[];
 }
 
+/** A command as people can paste it, with the flags that name project and target. */
+export type CommandFor = (...words: readonly string[]) => string;
+
+export const plainCommand: CommandFor = (...words) => ['npx', 'mdl', ...words].join(' ');
+
 /** The commands that lead on from a plan. */
-export const afterPlan = 'Let it be seen: npx mdl publish; drop it: npx mdl plan --discard';
+export function afterPlan(command: CommandFor = plainCommand): string {
+  return `Let it be seen: ${command('publish')}; drop it: ${command('plan', '--discard')}`;
+}
 
 /** A value in the terminal is a sample to recognise, not a text to read. */
 const widestValue = 40;
@@ -26,7 +33,7 @@ export function planLines({ runId, models, refusals }: ShownPlan, table: TableOp
   return [
     '',
     `${style.bold(`Plan of run ${runId}`)}: ${plural(models.length, 'model')} would change. Nothing is published yet.`,
-    ...models.flatMap((model) => ['', ...modelLines(model, table).map((line) => `  ${line}`)]),
+    ...models.flatMap((model) => ['', ...modelLines(model, howOf(model), table).map((line) => `  ${line}`)]),
     ...(refusals.length > 0
       ? [
           '',
@@ -37,19 +44,40 @@ export function planLines({ runId, models, refusals }: ShownPlan, table: TableOp
   ];
 }
 
-function modelLines(model: PlannedModel, table: TableOptions): string[] {
+function howOf({ isNew, how, why, materialized }: PlannedModel): string {
+  const text = isNew ? 'new' : how === 'same' ? why : `by ${how}, ${why}`;
+  return materialized === 'view' ? `view, ${text}` : text;
+}
+
+/** What the two sides of a change are called. */
+export interface ChangeLabels {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** A model of which readers see something else before and after. */
+export type ChangedModel = Omit<PlannedModel, 'how' | 'why' | 'reaches' | 'materialized'> & {
+  readonly reaches?: PlannedReach;
+};
+
+/** How a model changes, for people. @param how in few words, beside its name */
+export function modelLines(
+  model: ChangedModel,
+  how: string,
+  table: TableOptions,
+  labels: ChangeLabels = { before: 'before', after: 'after' },
+): string[] {
   const { style } = table;
   const inner = { ...table, width: table.width - 4 };
-  const how = model.isNew ? 'new' : model.how === 'same' ? model.why : `by ${model.how}, ${model.why}`;
   const left = model.columns.length - mostColumns;
   return [
-    `${style.bold(onOneLine(model.node))}   ${style.dim(model.materialized === 'view' ? `view, ${how}` : how)}`,
+    `${style.bold(onOneLine(model.node))}   ${style.dim(how)}`,
     ...[
       ...model.schema.map((change) => schemaLine(change, style)),
       ...rowsLines(model, style),
-      ...model.columns.slice(0, mostColumns).flatMap((column) => columnLines(model, column, inner)),
+      ...model.columns.slice(0, mostColumns).flatMap((column) => columnLines(model, column, labels, inner)),
       ...(left > 0 ? [style.dim(`and ${plural(left, 'column')} more`)] : []),
-      ...reachLines(model.reaches, inner),
+      ...(model.reaches ? reachLines(model.reaches, inner) : []),
     ].map((line) => `  ${line}`),
   ];
 }
@@ -63,7 +91,7 @@ function schemaLine({ sign, what }: SchemaWords, style: Style): string {
 }
 
 /** `+2 ~1 -3 rows, 1,204 before, 1,203 after`. */
-function rowsLines({ rows, isNew, uncompared }: PlannedModel, style: Style): string[] {
+function rowsLines({ rows, isNew, uncompared }: ChangedModel, style: Style): string[] {
   if (uncompared !== undefined) return [style.yellow(`rows could not be compared: ${onOneLine(uncompared)}`)];
   if (!rows) return [];
   if (isNew) return [style.green(plural(rows.after, 'row'))];
@@ -87,14 +115,15 @@ function rowsLines({ rows, isNew, uncompared }: PlannedModel, style: Style): str
 }
 
 function columnLines(
-  { key }: PlannedModel,
+  { key }: ChangedModel,
   { name, rows, samples }: PlannedColumn,
+  { before, after }: ChangeLabels,
   table: TableOptions,
 ): string[] {
   const head = `${onOneLine(name)} differs in ${plural(rows, 'row')}`;
   if (samples.length === 0) return [head];
   const more = rows > samples.length ? table.style.dim(', such as') : '';
-  const columns = [...(key ?? []), 'before', 'after'].map((column) => ({
+  const columns = [...(key ?? []), before, after].map((column) => ({
     name: column,
     align: 'left' as const,
   }));

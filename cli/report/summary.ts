@@ -1,6 +1,6 @@
 import type { Event, PublishedState, TestResult } from '../events/events.js';
 import { formatDuration, formatNumber, plural } from '../text/format.js';
-import { afterPlan } from './plan.js';
+import { afterPlan, type CommandFor, plainCommand } from './plan.js';
 import type { Style } from './style.js';
 
 type Of<Name extends Event['event']> = Extract<Event, { event: Name }>;
@@ -11,6 +11,8 @@ export interface Hints {
   readonly keepRows: string;
   /** What a run did, with the failing rows that it kept. */
   showRun(runId: number): string;
+  /** Another command on the same project and target. */
+  readonly command: CommandFor;
 }
 
 /** The last lines of a run: what was published, what was counted, what to do next. */
@@ -91,7 +93,9 @@ export function summaryLines(
         : !isPlan && counts.models + counts.unchanged > 0
           ? `${style.green(style.bold('Nothing to publish'))}: readers see these rows already. `
           : '';
-      const next = isPlan ? [style.dim(afterPlan)] : nextLine(published, style);
+      const next = isPlan
+        ? [style.dim(afterPlan(hints?.command))]
+        : nextLine(published, style, hints?.command);
       return ['', `${headline}${counted}${total}`, ...next];
     },
   };
@@ -108,9 +112,13 @@ function rowsLine(failed: readonly TestResult[], runId: number | null, hints: Hi
     : [];
 }
 
-function nextLine(published: Of<'publish.finished'> | undefined, style: Style): string[] {
+function nextLine(
+  published: Of<'publish.finished'> | undefined,
+  style: Style,
+  command: CommandFor = plainCommand,
+): string[] {
   const last = published?.nodes.at(-1);
-  return last ? [style.dim(`Next: npx mdl show ${last}, npx mdl serve`)] : [];
+  return last ? [style.dim(`Next: ${command('show', last)}, ${command('serve')}`)] : [];
 }
 
 /** `, 3 of them by delta: 12 rows`: how many rows were written where only those that differ are. */

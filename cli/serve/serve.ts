@@ -53,7 +53,7 @@ export async function serve(
   emit: (event: ServeEvent) => void,
   orchestration: Orchestration,
 ): Promise<Server> {
-  const { role, schemas, connections, statementTimeout, host, port, queue, maxCost, ...settings } =
+  const { role, schemas, fronts, connections, statementTimeout, host, port, queue, maxCost, ...settings } =
     options.serve;
   const database = await openDatabase(options);
   try {
@@ -74,6 +74,7 @@ export async function serve(
     let refreshes = 0;
     const watch = await CatalogWatch.start(own, {
       schemas,
+      fronts,
       cacheBytes: settings.cacheMiB * 2 ** 20,
       onRefresh: (catalog) => {
         refreshes++;

@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sql } from '../database/connect.js';
 import { publishedChannel } from '../publish/publish.js';
 import type { Catalog } from './catalog/catalog.js';
+import type { Fronts } from './catalog/in-front.js';
 import { readMarker } from './catalog/marker.js';
 import { readCatalog } from './catalog/read.js';
 import { Answers } from './http/answers.js';
 
 export interface WatchOptions {
   readonly schemas: readonly string[];
+  readonly fronts: Fronts;
   /** 0: no answers are kept. */
   readonly cacheBytes: number;
   /** The catalog was read anew. */
@@ -55,7 +57,7 @@ export class CatalogWatch {
     const refresh = () => watch?.refresh();
     // First it listens, then it reads: nothing falls in between but what the first look notices.
     for (const channel of channels) await sql.listen(channel, refresh, refresh);
-    watch = new CatalogWatch(sql, options, await read(sql, options.schemas));
+    watch = new CatalogWatch(sql, options, await read(sql, options));
     watch.look();
     return watch;
   }
@@ -97,7 +99,7 @@ export class CatalogWatch {
     const heard = ++this.heard;
     this.kept = undefined;
     try {
-      const { catalog, marker } = await read(this.sql, this.options.schemas);
+      const { catalog, marker } = await read(this.sql, this.options);
       if (heard !== this.heard) return;
       const isNew = marker !== this.marker;
       this.current = catalog;
@@ -120,7 +122,7 @@ export class CatalogWatch {
     while (!this.isClosed) {
       await sleep(lookEveryMs, undefined, { ref: false });
       try {
-        const marker = await readMarker(this.sql, this.options.schemas);
+        const marker = await readMarker(this.sql, stored(this.options));
         if (!this.isClosed && (marker !== this.marker || this.isFailing)) await this.refresh();
       } catch (error) {
         this.fail(error);
@@ -130,7 +132,13 @@ export class CatalogWatch {
 }
 
 /** The marker is read first: a change between the two is noticed at the next look. */
-async function read(sql: Sql, schemas: readonly string[]): Promise<{ catalog: Catalog; marker: string }> {
-  const marker = await readMarker(sql, schemas);
-  return { marker, catalog: await readCatalog(sql, schemas) };
+async function read(sql: Sql, exposed: Exposed): Promise<{ catalog: Catalog; marker: string }> {
+  const marker = await readMarker(sql, stored(exposed));
+  return { marker, catalog: await readCatalog(sql, exposed.schemas, exposed.fronts) };
+}
+
+type Exposed = Pick<WatchOptions, 'schemas' | 'fronts'>;
+
+function stored({ schemas, fronts }: Exposed): readonly string[] {
+  return [...schemas, ...fronts.values()];
 }

@@ -20,8 +20,12 @@ export const config = (serve: string) =>
   `export default { name: 'api', database: process.env.DATABASE_URL, layers: { api: {} }, serve: ${serve} };`;
 
 /** Starts the API, works with it and stops it as Ctrl-C would. */
-export async function withApi(project: TestProject, work: (api: Api) => Promise<void>): Promise<void> {
-  const child = project.spawn('serve', '--port', '0', '--json');
+export async function withApi(
+  project: TestProject,
+  work: (api: Api) => Promise<void>,
+  ...flags: readonly string[]
+): Promise<void> {
+  const child = project.spawn('serve', '--port', '0', '--json', ...flags);
   const events: { event: string; url?: string }[] = [];
   let trouble = '';
   child.stderr!.on('data', (chunk) => {

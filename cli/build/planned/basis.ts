@@ -19,10 +19,9 @@ export interface StagedRelation extends Relation {
   readonly oid: number;
 }
 
-/** Reads what nodes are now: one query, whatever their number. */
+/** Reads what nodes are now, where they are: of an environment, what it only reads too. One query, whatever their number. */
 export async function readBasis(
   sql: Sql,
-  project: string,
   places: readonly (Relation & { readonly node: string })[],
 ): Promise<readonly Basis[]> {
   return sql.begin('read only', async (tx) => {
@@ -31,12 +30,12 @@ export async function readBasis(
     const rows = await tx.unsafe<Basis[]>(
       `select p.node, p.schema, p.name, r.data_version as version, pg_catalog.md5(r.inputs::text) as inputs,
               case when c.oid is not null then (${shapeSql('c', 'r.owned')}) end as shape
-         from pg_catalog.json_to_recordset($2::text::json) as p (node text, schema text, name text)
-         left join medallion.relations r on r.project = $1 and r.node = p.node
+         from pg_catalog.json_to_recordset($1::text::json) as p (node text, schema text, name text)
+         left join medallion.relations r on r.node = p.node and r.schema_name = p.schema and r.table_name = p.name
          left join (pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace)
            on n.nspname = p.schema and c.relname = p.name
         order by p.node`,
-      [project, JSON.stringify(places.map(({ node, schema, name }) => ({ node, schema, name })))],
+      [JSON.stringify(places.map(({ node, schema, name }) => ({ node, schema, name })))],
     );
     return rows.map((row) => ({ ...row }));
   });

@@ -1,15 +1,13 @@
-import type { Queryable, Sql } from '../../database/connect.js';
-import { quoteRelation, type Relation } from '../../database/identifiers.js';
+import type { Sql } from '../../database/connect.js';
 import { errorCode } from '../../database/postgres-error.js';
 import type { PlannedModel } from '../../events/planned.js';
-import { diffRelations, type RelationDiff } from '../diff/index.js';
+import { diffRelations, notCompared, type Summary, summarizeDiff, summarizeNew } from '../diff/index.js';
 import { toMedallionError } from '../errors.js';
 import type { NodeContext } from '../nodes/context.js';
 import type { Publication } from '../publication.js';
 import type { DecidedMove } from '../publish-moves.js';
 import type { StagedModel } from '../staged.js';
 import { reachOf } from './reach.js';
-import { schemaWords } from './schema-words.js';
 
 type Context = Pick<NodeContext, 'session' | 'relations' | 'audit' | 'signal'>;
 
@@ -45,7 +43,7 @@ export async function describeModels(
         samples,
       ).catch((cause: unknown) => {
         if (signal.aborted || errorCode(cause) === '57014') throw cause;
-        return { ...notCompared, uncompared: toMedallionError(cause).message };
+        return notCompared(toMedallionError(cause).message);
       });
       const { move, why } = decided;
       described.push({ ...common, how: move.delta ? 'delta' : 'swap', why, ...compared });
@@ -60,8 +58,6 @@ const unchanged = {
   ...{ schema: [], rows: null, key: null, columns: [] },
 };
 
-type Compared = Pick<PlannedModel, 'schema' | 'rows' | 'key' | 'columns'>;
-
 /** Holds what is staged against what readers see, both as they are at one moment. */
 async function compare(
   sql: Sql,
@@ -69,42 +65,14 @@ async function compare(
   isNew: boolean,
   primaryKey: readonly string[],
   limit: number,
-): Promise<Compared> {
+): Promise<Summary> {
   return sql.begin('isolation level repeatable read read only', async (tx) => {
-    if (isNew) {
-      const after = await countRows(tx, move.from);
-      const rows = { before: 0, after, added: after, removed: 0, changed: 0 };
-      return { schema: [], rows, key: primaryKey.length > 0 ? primaryKey : null, columns: [] };
-    }
+    if (isNew) return summarizeNew(tx, move.from, primaryKey);
     const knownKeys = primaryKey.length > 0 ? [primaryKey] : [];
-    const described = describeDiff(await diffRelations(tx, move.to, move.from, { knownKeys, limit }));
+    const described = summarizeDiff(await diffRelations(tx, move.to, move.from, { knownKeys, limit }));
     // Where rows are written, the relation stays as it is: what is staged may be a view of what it will hold.
     return move.delta ? { ...described, schema: [] } : described;
   });
-}
-
-function describeDiff({ schema, rows, key, columns }: RelationDiff): Compared {
-  return {
-    schema: schema.map(schemaWords),
-    rows: {
-      ...{ before: rows.a, after: rows.b, added: rows.onlyB, removed: rows.onlyA },
-      changed: key === null ? null : rows.changed,
-    },
-    key,
-    columns: columns.map(({ name, rows: count, samples }) => ({
-      ...{ name, rows: count },
-      samples: samples.map(({ key: values, a, b }) => ({ key: values, before: a, after: b })),
-    })),
-  };
-}
-
-const notCompared: Compared = { schema: [], rows: null, key: null, columns: [] };
-
-async function countRows(sql: Queryable, relation: Relation): Promise<number> {
-  const [row] = await sql.unsafe<[{ rows: number }]>(
-    `select count(*) as rows from ${quoteRelation(relation)}`,
-  );
-  return row.rows;
 }
 
 /** Which nodes readers see, with their charts as text. */

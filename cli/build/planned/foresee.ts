@@ -1,6 +1,7 @@
 import type { Transaction } from '../../database/connect.js';
 import { quoteLiteral, quoteRelation } from '../../database/identifiers.js';
 import { MedallionError } from '../../errors/index.js';
+import { environmentViews } from '../../publish/environment-views.js';
 import type { Move } from '../../publish/move.js';
 import { type Survey, survey } from '../../publish/survey.js';
 import { requireKeepable } from '../../publish/swap.js';
@@ -35,7 +36,8 @@ export async function foresee(
     const swaps = moves.filter(({ delta }) => !delta);
     const found = await survey(tx, project.options.name, swaps).catch(refuse);
     if (found) {
-      await requireKeepable(tx, found, database.serverVersion).catch(refuse);
+      const ofEnvironments = await environmentViews(tx, project.options.name, found.views);
+      await requireKeepable(tx, found, database.serverVersion, ofEnvironments).catch(refuse);
       const own = await readOwn(tx, project.options.name);
       for (const { name, reads, what } of bound(found)) {
         const node = own.get(reads);

@@ -38,7 +38,7 @@ export function openPlanKeeper(context: Context, { samples }: PlanOptions): Publ
       const plan: PublishPlan = {
         ...{ version: publishPlanVersion, publication, models, refusals },
         stage: await readStage(side, project.options.name),
-        basis: await readBasis(side, project.options.name, placesOf(context, publication)),
+        basis: await readBasis(side, placesOf(context, publication)),
       };
       // Waits for the disk, and so for all that was staged before.
       const madeAt = await storePlan(side, project.options.name, session.runId, plan);

@@ -2,6 +2,7 @@ import { MedallionError } from '../../errors/index.js';
 import type { NodeName } from '../../project/model.js';
 import { carryOutRun, type RunOptions, type RunOutcome, type RunReporting } from '../build.js';
 import { callFirst } from '../carry-out.js';
+import { resolveProject } from '../environment/resolve.js';
 import type { OpenProject } from '../open-project.js';
 import { publishAll } from '../publication.js';
 import { asSwap } from '../publish-moves.js';
@@ -27,7 +28,10 @@ export async function publishOpenPlan(
   await withPlans(project.options, async (sql) => {
     if (!(await readOpenPlan(sql, project.options.name))) throw await noOpenPlan(sql, project.options.name);
   });
-  return carryOutRun(project, { ...options, command: 'publish', adoptStage: true }, () => publishPlanned);
+  return carryOutRun(project, { ...options, command: 'publish', adoptStage: true }, async () => ({
+    project: await resolveProject(project),
+    work: publishPlanned,
+  }));
 }
 
 async function publishPlanned(session: RunSession, reporting: RunReporting): Promise<void> {
@@ -81,7 +85,7 @@ async function requireUnmoved(session: RunSession, runId: number, plan: PublishP
   const left = whatLeftStage(plan.stage, await readStage(side, name));
   if (left.length > 0)
     return refuse('MDL4323', `The plan of run ${runId} cannot be published: ${summed(left)}.`);
-  const moved = whatMoved(plan.basis, await readBasis(side, name, plan.basis));
+  const moved = whatMoved(plan.basis, await readBasis(side, plan.basis));
   if (moved.length > 0) return refuse('MDL4322', `The plan of run ${runId} is outdated: ${summed(moved)}.`);
 }
 

@@ -3,6 +3,10 @@ import type { ModelNode } from '../../graph/node.js';
 import type { NodeName } from '../../project/model.js';
 import type { OpenProject } from '../open-project.js';
 
+function isServed({ serve }: OpenProject['options'], schema: string): boolean {
+  return serve.schemas.includes(schema) || [...serve.fronts.values()].includes(schema);
+}
+
 /** What of the project sees a change of a model. */
 export function reachOf({ graph, options }: OpenProject, node: ModelNode): PlannedReach {
   const below = new Set<NodeName>([node.name]);
@@ -17,7 +21,7 @@ export function reachOf({ graph, options }: OpenProject, node: ModelNode): Plann
     dashboards: [
       ...new Set(models.flatMap(({ parsed }) => parsed.model.charts.map(({ dashboard }) => dashboard))),
     ],
-    api: options.serve.schemas.includes(schema) ? `/${node.parsed.model.relationName}` : null,
+    api: isServed(options, schema) ? `/${node.parsed.model.relationName}` : null,
     others: [],
   };
 }

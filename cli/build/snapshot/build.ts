@@ -20,9 +20,14 @@ import {
 } from './versions-sql.js';
 import { createWhole, enforce } from './whole.js';
 
+/** What is known of a relation in its place. */
+type Standing = 'missing' | 'whole' | 'altered';
+
 export interface SnapshotBuild extends ModelBuild {
   readonly published: Relation;
-  readonly stands: 'missing' | 'whole' | 'altered';
+  readonly stands: Standing;
+  /** Of an environment: where it finds the history that its own begins with. */
+  readonly begins: { readonly relation: Relation; readonly stands: Standing } | undefined;
   readonly hasSameContract: boolean;
   /** Something that is published with it needs a table of it in the stage. */
   readonly isBound: boolean;
@@ -52,11 +57,12 @@ export async function buildSnapshot(sql: Sql, build: SnapshotBuild): Promise<Bui
   const { rows, filled } = await createNow(sql, build, now, placement);
   const selected = await readColumns(sql, now);
   await requireVersionable(sql, model, now, selected);
-  const history = await readHistory(sql, model, published, build.stands, selected);
-  const isPlaced = !placement || (await areTogether(sql, now, published));
-  const isWhole =
-    !history || !build.hasSameContract || build.isBound || !isPlaced || !fits(history, selected);
-  const holder = isWhole ? relation : history.relation;
+  const own = await readHistory(sql, model, published, build.stands, selected);
+  const { begins } = build;
+  const history = own ?? (begins && (await readHistory(sql, model, begins.relation, begins.stands, selected)));
+  const isPlaced = !placement || !own || (await areTogether(sql, now, published));
+  const isWhole = !own || !build.hasSameContract || build.isBound || !isPlaced || !fits(own, selected);
+  const holder = isWhole ? relation : own.relation;
   const marksDeleted = model.snapshot!.deletes === 'new_record' || history?.marksDeleted === true;
   if (isWhole)
     await createWhole(sql, { build, now, selected, marksDeleted, moment: build.moment, placement }, history);
@@ -84,11 +90,11 @@ export async function buildSnapshot(sql: Sql, build: SnapshotBuild): Promise<Bui
   await sql.unsafe(fill);
   const counts = await readDeltaCounts(sql, changes);
   const built = {
-    ...{ rows, filled, hasHistory: true, goneBack: await goneBack(sql, versions) },
+    ...{ rows, filled, hasHistory: own !== undefined, goneBack: await goneBack(sql, versions) },
     violation: undefined,
     isView: false,
   };
-  const isSame = build.hasSameContract && isPlaced && fits(history, selected);
+  const isSame = own && build.hasSameContract && isPlaced && fits(own, selected);
   if (isSame && counts.inserted + counts.updated === 0)
     return { ...built, way: { how: 'same', why: 'nothing has changed' } };
   const statements = writeChangesSql(versions, changes);
@@ -96,7 +102,7 @@ export async function buildSnapshot(sql: Sql, build: SnapshotBuild): Promise<Bui
     if (counts.updated > 0) await sql.unsafe(statements.updates);
     await sql.unsafe(statements.inserts);
     const violation = await enforce(sql, build, placement);
-    return { ...built, violation, way: { how: 'swap', why: whyWhole(build, history, selected, isPlaced) } };
+    return { ...built, violation, way: { how: 'swap', why: whyWhole(build, own, selected, isPlaced) } };
   }
   const order = (await readColumns(sql, published)).map(({ name }) => name);
   await sql.unsafe(continuedViewSql(versions, changes, relation, order));
@@ -135,11 +141,12 @@ function fits({ columns }: History, selected: readonly RealColumn[]): boolean {
 
 function whyWhole(
   { stands, isBound }: SnapshotBuild,
-  history: History,
+  own: History | undefined,
   selected: readonly RealColumn[],
   isPlaced: boolean,
 ): string {
-  if (!fits(history, selected)) return 'its columns changed';
+  if (!own) return 'it is new';
+  if (!fits(own, selected)) return 'its columns changed';
   if (stands === 'altered') return 'others changed it';
   if (!isPlaced) return 'its rows are on other nodes';
   return isBound ? 'a policy reads it' : 'its contract changed';

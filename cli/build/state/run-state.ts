@@ -3,6 +3,7 @@ import type { Graph, ModelNode, TestNode } from '../../graph/node.js';
 import type { SqlFacts } from '../../graph/sql-facts/facts.js';
 import { type FunctionFacts, functionsHash, volatileReasons } from '../../graph/sql-facts/judge.js';
 import type { NodeName } from '../../project/model.js';
+import { isBorrowed } from '../environment/environment.js';
 import { readFunctionFacts } from '../function-facts.js';
 import type { OpenProject } from '../open-project.js';
 import { effectiveParents, type Plan } from '../plan.js';
@@ -66,13 +67,17 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
   const name = project.options.name;
   const parentsOf = effectiveParents(graph);
   const known = withAncestors([...plan.models, ...plan.tests], parentsOf);
-  const placesOf = (nodes: Iterable<NodeName>) =>
-    [...nodes]
+  const placesOf = (nodes: readonly NodeName[]) =>
+    nodes
       .filter((node) => graph.nodes.get(node)!.kind !== 'test')
       .map((node) => ({ node, ...relations.published(node) }));
-  const states = new Map(await readStates(side, name, placesOf(known)));
-  const readPassed = () => (plan.tests.length > 0 ? readPassedTests(side, name) : new Map<string, string>());
-  let passed = await readPassed();
+  const read = async (nodes: readonly NodeName[]) =>
+    new Map([
+      ...(await readStates(side, name, placesOf(nodes.filter((node) => !isBorrowed(project, node))))),
+      ...(await readBorrowedStates(project, nodes, side, placesOf)),
+    ]);
+  const states = await read([...known]);
+  let passed = await readPassed(project, plan, side);
   const planned = [...plan.models, ...plan.tests].map(
     (node) => graph.nodes.get(node) as ModelNode | TestNode,
   );
@@ -83,8 +88,13 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
     (states.get(node)?.version ?? 0) + (settled.get(node) === 'changed' ? 1 : 0);
   /** Names the rows of a node: equal for equal rows. Those of a view are those that it reads, and how. */
   const rowsOf = (node: NodeName): string => {
-    if (!isView(graph, node)) return String(versionOf(node));
-    return digest([versionOf(node), parentsOf.get(node)!.map((parent) => [parent, rowsOf(parent)])]);
+    // Versions of an environment's own relations are no versions of those that others read.
+    const version =
+      project.environment && !isBorrowed(project, node)
+        ? `${name}:${versionOf(node)}`
+        : String(versionOf(node));
+    if (!isView(graph, node)) return version;
+    return digest([version, parentsOf.get(node)!.map((parent) => [parent, rowsOf(parent)])]);
   };
   const parentRows = (node: NodeName) =>
     Object.fromEntries(parentsOf.get(node)!.map((parent) => [parent, rowsOf(parent)]));
@@ -120,12 +130,12 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
         ...{ published: states.get(node.name), now: inputsOf(node), volatile: volatile(node.name), force },
         freshnessMs: node.parsed.model.freshnessMs,
       });
-      return reasons && describeChanges(reasons, { side, project: name, graph, states });
+      return reasons && describeChanges(reasons, { side, project, states });
     },
     mustTest: (node) =>
       force !== undefined ||
       volatile(node.name).length > 0 ||
-      passed.get(node.name) !== testFingerprint(node),
+      !passed.some((on) => on.get(node.name) === testFingerprint(node)),
     published: (node) => states.get(node),
     hasSameContract: (node) => {
       const before = states.get(node.name);
@@ -135,17 +145,41 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
     inputsOf,
     testFingerprint,
     async loaded(node) {
-      const [state] = (await readStates(side, name, placesOf([node]))).values();
+      const [state] = (await read([node])).values();
       if (state) states.set(node, state);
     },
     settle: (node, how) => settled.set(node, how),
     async readAgain() {
       settled.clear();
       states.clear();
-      for (const [node, state] of await readStates(side, name, placesOf(known))) states.set(node, state);
-      passed = await readPassed();
+      for (const [node, state] of await read([...known])) states.set(node, state);
+      passed = await readPassed(project, plan, side);
     },
   };
+}
+
+/** What an environment reads is as it is where it is read. */
+async function readBorrowedStates(
+  project: OpenProject,
+  nodes: readonly NodeName[],
+  side: Sql,
+  placesOf: (nodes: readonly NodeName[]) => Parameters<typeof readStates>[2],
+): Promise<ReadonlyMap<string, PublishedNode>> {
+  const borrowed = nodes.filter((node) => isBorrowed(project, node));
+  return borrowed.length === 0
+    ? new Map()
+    : readStates(side, project.environment!.production.options.name, placesOf(borrowed));
+}
+
+/** On what tests have passed; what has passed where an environment reads has passed for it too. */
+async function readPassed(
+  { options, environment }: OpenProject,
+  plan: Plan,
+  side: Sql,
+): Promise<readonly ReadonlyMap<string, string>[]> {
+  if (plan.tests.length === 0) return [];
+  const projects = [options.name, ...(environment ? [environment.production.options.name] : [])];
+  return Promise.all(projects.map((name) => readPassedTests(side, name)));
 }
 
 interface Definitions {

@@ -66,9 +66,11 @@ export async function rememberUnchanged(
   });
 }
 
-/** What has to happen although nothing has changed, and what asks others: then each build is one like any other. */
-function isSilent({ options, hooks }: OpenProject): boolean {
-  return hooks.length === 0 && options.channels.length === 0 && options.traces === undefined;
+/** Nothing has to happen although nothing has changed, and nothing rests on what others publish. */
+function isSilent({ options, hooks, environment }: OpenProject): boolean {
+  const hasReaders = hooks.length + options.channels.length > 0 || options.traces !== undefined;
+  // What an environment reads of another target moves with that one.
+  return !hasReaders && environment === undefined;
 }
 
 /** Files that are run when a project is opened. */

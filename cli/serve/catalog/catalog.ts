@@ -30,7 +30,10 @@ export interface ComputedColumn {
 /** A table or view that is exposed. */
 export interface CatalogRelation {
   readonly oid: number;
+  /** As clients name it. */
   readonly schema: string;
+  /** Where it is. */
+  readonly storedIn: string;
   readonly name: string;
   readonly isTable: boolean;
   readonly description: string | undefined;

@@ -68,6 +68,7 @@ function toFunction(row: FunctionRow, relations: ReadonlyMap<number, CatalogRela
     ...{
       oid: 0,
       schema,
+      storedIn: schema,
       name,
       isTable: false,
       description,

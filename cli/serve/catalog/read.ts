@@ -1,6 +1,7 @@
 import type { Sql } from '../../database/connect.js';
 import type { Catalog, CatalogRelation, Column } from './catalog.js';
 import { readComputed, readFunctions } from './functions.js';
+import { type Fronts, findHidden, keysInFront } from './in-front.js';
 import { type ForeignKey, findRelationships, type Showing } from './relationships.js';
 import { type TypeRow, toType, typeJoins, typeProperties } from './types.js';
 import { readVersions, type ViewRule } from './versions.js';
@@ -8,27 +9,42 @@ import { type ViewColumn, viewColumns } from './view-columns.js';
 
 /**
  * Reads what the schemas expose, and how it is connected: tables, views, columns, keys.
+ * @param fronts schemas whose relations are shown in place of exposed ones
  * @throws PostgresError as Postgres raises it
  */
-export async function readCatalog(sql: Sql, schemas: readonly string[]): Promise<Catalog> {
+export async function readCatalog(
+  sql: Sql,
+  schemas: readonly string[],
+  fronts: Fronts = new Map(),
+): Promise<Catalog> {
+  const stored = [...schemas, ...fronts.values()];
+  const exposedAs = new Map([...fronts].map(([exposed, front]) => [front, exposed]));
   return sql.begin('isolation level repeatable read read only', async (tx) => {
     const [rows, keys, rules, types, geoJson] = await Promise.all([
-      tx.unsafe<RelationRow[]>(relationsSql, [schemas as string[]]),
+      tx.unsafe<RelationRow[]>(relationsSql, [stored]),
       tx.unsafe<ForeignKey[]>(foreignKeysSql),
       tx.unsafe<ViewRule[]>(viewsSql),
-      tx.unsafe<TypeRow[]>(typesSql, [schemas as string[]]),
+      tx.unsafe<TypeRow[]>(typesSql, [stored]),
       tx.unsafe<{ name: string }[]>(geoJsonSql),
     ]);
     const versions = await readVersions(tx, rules);
     const computed = await readComputed(tx, schemas);
-    const relations = rows.map((row) => toRelation(row, versions.get(row.oid), computed.get(row.oid)));
+    const read = rows.map((row) =>
+      toRelation(row, exposedAs.get(row.schema) ?? row.schema, versions.get(row.oid), computed.get(row.oid)),
+    );
+    const isInFront = ({ relation: { storedIn } }: ReadRelation) => exposedAs.has(storedIn);
+    const hidden = findHidden(
+      read.filter((relation) => !isInFront(relation)),
+      read.filter(isInFront),
+    );
+    const relations = read.filter(({ relation: { oid } }) => !hidden.has(oid));
     const bySchema = new Map(schemas.map((schema) => [schema, new Map<string, CatalogRelation>()]));
-    const byOid = new Map(relations.map(({ relation }) => [relation.oid, relation]));
+    const byOid = new Map(read.map(({ relation }) => [relation.oid, relation]));
     for (const { relation } of relations) bySchema.get(relation.schema)!.set(relation.name, relation);
     return {
       schemas,
       relations: bySchema,
-      relationships: findRelationships(keys, findShowing(relations, rules)),
+      relationships: findRelationships(keysInFront(keys, hidden), findShowing(relations, rules)),
       functions: await readFunctions(tx, schemas, byOid),
       toGeoJson: geoJson[0]?.name,
       types: new Map(types.flatMap((row) => row.names.map((name) => [name, toType(row)] as const))),
@@ -60,6 +76,7 @@ interface ReadRelation {
 
 function toRelation(
   row: RelationRow,
+  schema: string,
   version: string | undefined,
   computed: CatalogRelation['computed'] = new Map(),
 ): ReadRelation {
@@ -78,7 +95,8 @@ function toRelation(
   return {
     relation: {
       oid: row.oid,
-      schema: row.schema,
+      schema,
+      storedIn: row.schema,
       name: row.name,
       isTable: row.kind === 'r' || row.kind === 'p',
       description: row.description ?? undefined,
@@ -147,7 +165,7 @@ const relationsSql = `
            ${typeJoins}
           where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) columns
    where n.nspname = any($1::text[]) and c.relkind in ('r', 'v', 'm', 'f', 'p') and not c.relispartition
-   order by n.nspname, c.relname`;
+   order by c.relname, n.nspname`;
 
 const foreignKeysSql = `
   select f.conname as name, f.conrelid::int8 as "table", to_jsonb(f.conkey) as columns, f.confrelid::int8 as "references", to_jsonb(f.confkey) as "referencedColumns",

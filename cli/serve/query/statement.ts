@@ -117,7 +117,7 @@ function output(value: RowsQuery['outputs'][number]['value'], isGrouped: boolean
 
 /** A relation, or the call of a function, under its alias. */
 function source({ relation, alias, call }: RowsQuery): Fragment {
-  if (!call) return sql`${sql.id(relation.schema, relation.name)} as ${sql.id(alias)}`;
+  if (!call) return sql`${sql.id(relation.storedIn, relation.name)} as ${sql.id(alias)}`;
   const given = call.arguments.map(({ name, type, isVariadic, values }) => {
     const value = isVariadic ? arrayLiteral(values) : values.at(-1);
     return sql`${sql.raw(isVariadic ? 'variadic ' : '')}${sql.id(name)} => ${value}::text::${sql.raw(type.sql)}`;
@@ -138,7 +138,7 @@ function fromWhere(
   const junction = parent?.embed.junction;
   return sql` from ${source(rows)}${
     junction
-      ? sql` cross join ${sql.id(junction.relation.schema, junction.relation.name)} as ${sql.id(junction.alias)}`
+      ? sql` cross join ${sql.id(junction.relation.storedIn, junction.relation.name)} as ${sql.id(junction.alias)}`
       : sql``
   }${sql.join(
     embeds.map((embed) => lateral(alias, embed)),

@@ -20,16 +20,16 @@ interface Published {
  */
 export async function describeProject(
   sql: Sql,
-  { name, target, serve, dashboards }: Options,
+  { name, target, serve, dashboards, environment }: Options,
   catalog: Catalog,
 ): Promise<Omit<ProjectAnswer, 'access'>> {
   const wasBuilt = (await readSchemaVersion(sql)) > 0;
   const state = wasBuilt ? await readPublishedState(sql, name) : null;
   const published = new Map(
-    (wasBuilt ? await readPublished(sql, name) : []).map((row) => [
-      `${row.schema_name}.${row.table_name}`,
-      row,
-    ]),
+    (wasBuilt
+      ? await readPublished(sql, [name, ...(environment ? [environment.production.name] : [])])
+      : []
+    ).map((row) => [`${row.schema_name}.${row.table_name}`, row]),
   );
   return {
     name,
@@ -53,17 +53,17 @@ export async function describeProject(
         describeRelation(
           relation,
           catalog.relationships.get(relation.oid) ?? [],
-          published.get(`${relation.schema}.${relation.name}`),
+          published.get(`${relation.storedIn}.${relation.name}`),
         ),
       ),
     ),
   };
 }
 
-function readPublished(sql: Sql, project: string): Promise<Published[]> {
+function readPublished(sql: Sql, projects: readonly string[]): Promise<Published[]> {
   return sql<Published[]>`
     select node, schema_name, table_name, charts, proved -> 'accepted' as accepted
-      from medallion.relations where project = ${project}`;
+      from medallion.relations where project = any(${projects as string[]})`;
 }
 
 function describeRelation(

@@ -1,5 +1,5 @@
 import type { SchemaWords } from '../../events/planned.js';
-import type { SchemaChange } from '../diff/index.js';
+import type { SchemaChange } from './diff.js';
 
 /** A change of a relation's shape, for people. */
 export function schemaWords(change: SchemaChange): SchemaWords {
