@@ -9,6 +9,7 @@ import { openRunTracing } from '../telemetry/traces/open-run.js';
 import { type CarryOutOptions, carryOut } from './carry-out.js';
 import { conclude, concludeUnbegun } from './conclude.js';
 import { toMedallionError } from './errors.js';
+import { askedInterval } from './incremental/asked-interval.js';
 import type { OpenProject } from './open-project.js';
 import { makePlan, type Phases } from './plan.js';
 import type { PlanOptions } from './planned/keep-plan.js';
@@ -35,6 +36,10 @@ export interface RunOptions extends Partial<Selection> {
   readonly force?: boolean;
   /** Loads read from this value of each table's cursor on. */
   readonly since?: string | undefined;
+  /** Of models that are filled by time: fill the intervals from here on again, e.g. `2024-01-31`; without an offset in the time zone of each model. */
+  readonly from?: string | undefined;
+  /** ... up to here, excluded. */
+  readonly to?: string | undefined;
   /** Loads read so many rows of each table at most. */
   readonly limit?: number | undefined;
   /** Take up again what this run did not bring to its end. */
@@ -66,7 +71,8 @@ export function build(project: OpenProject, options: RunOptions = {}): Promise<R
         selectNodes(project.graph, { select: options.select ?? [], exclude: options.exclude ?? [] }),
       options.phases ?? { load: true, models: true },
     );
-    return (session, reporting) => carryOut(session, plan, { ...options, ...reporting });
+    const asked = askedInterval(options, plan.models, project.graph);
+    return (session, reporting) => carryOut(session, plan, { ...options, asked, ...reporting });
   });
 }
 
@@ -176,6 +182,8 @@ function repeatable(options: RunOptions): Readonly<Record<string, unknown>> {
     force,
     since,
     limit,
+    from,
+    to,
     plan,
   } = options;
   return {
@@ -189,6 +197,8 @@ function repeatable(options: RunOptions): Readonly<Record<string, unknown>> {
     force,
     since,
     limit,
+    from,
+    to,
     plan,
   };
 }

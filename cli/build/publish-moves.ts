@@ -53,9 +53,9 @@ export async function publishMoves(
         );
       } else if (cause instanceof RefusedDelta) {
         const written = moves.filter(({ move }) => move.delta);
-        if (written.some(({ move, mustStay }) => mustStay || !move.delta!.isWhole))
-          throw publishError(cause.cause);
-        moves = await decide(new Map(written.map(({ move }) => [move.node, noRows])));
+        const movable = written.filter(({ move }) => move.delta!.isWhole);
+        if (movable.length === 0 || written.some(({ mustStay }) => mustStay)) throw publishError(cause.cause);
+        moves = await decide(new Map(movable.map(({ move }) => [move.node, noRows])));
       } else throw cause instanceof StaleDelta ? publishError(cause) : cause;
     }
   }

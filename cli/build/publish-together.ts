@@ -19,7 +19,8 @@ export function publishTogether(
   const staged = new Map(models.map((model) => [model.node.name, model]));
   const swap = (name: NodeName, why: string) => {
     const model = staged.get(name);
-    if (model?.way.how !== 'delta') return false;
+    // What has no table in the stage stays where it is: what points to it comes to it.
+    if (model?.way.how !== 'delta' || model.way.delta?.isWhole === false) return false;
     staged.set(name, { ...model, way: { ...model.way, how: 'swap', why } });
     return true;
   };

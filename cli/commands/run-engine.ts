@@ -18,6 +18,8 @@ export interface RunArguments extends ProjectArguments {
   readonly publish?: 'all' | 'passing' | undefined;
   readonly fullRefresh?: boolean | undefined;
   readonly force?: boolean | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   readonly since?: string | undefined;
   readonly limit?: number | undefined;
   /** Of `plan`. */
@@ -52,6 +54,8 @@ export async function runEngine(
       publish: args.publish ?? 'all',
       fullRefresh: args.fullRefresh ?? false,
       force: args.force ?? false,
+      from: args.from,
+      to: args.to,
       since: args.since,
       limit: args.limit,
       ...(args.samples !== undefined && { plan: { samples: args.samples } }),

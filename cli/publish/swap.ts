@@ -150,7 +150,7 @@ function rebindView(view: DependentView): Step {
 
 function rebindKey({ table, constraint, definition, references }: DependentKey): Step {
   return {
-    statement: `alter table ${table} drop constraint ${constraint}; alter table ${table} add constraint ${constraint} ${definition}`,
+    statement: `alter table ${table} drop constraint if exists ${constraint}; alter table ${table} add constraint ${constraint} ${definition}`,
     keeps: `The foreign key ${constraint} of ${table} onto ${references} cannot be kept`,
   };
 }

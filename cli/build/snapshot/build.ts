@@ -6,10 +6,11 @@ import { checkCharts } from '../../project/charts/check.js';
 import { selectContract, snapshotColumns } from '../../project/snapshot.js';
 import { readDeltaCounts, readKeyEquality } from '../../publish/delta/index.js';
 import { refusedPart } from '../blame.js';
-import { columnKinds, secureRows } from '../build-model.js';
+import { secureRows } from '../build-model.js';
 import { commentsSql } from '../comments-sql.js';
 import type { Way } from '../compare-staged.js';
 import { constraintsSql, foreignKeysSql, indexesSql } from '../contract-sql.js';
+import { columnKinds } from '../describe-model.js';
 import type { BuiltModel, ModelBuild } from '../model-build.js';
 import { located, modelError } from '../model-error.js';
 import {
