@@ -80,9 +80,9 @@ function isSame(one: ModelBuild['relation'], other: ModelBuild['relation']): boo
  * Rows without a value in the distribution column belong to no node. Citus refuses them where it looks at each row, and leaves them out without a word where
  * the nodes fill the table by themselves: a model whose rows vanish is worse than one that fails.
  */
-async function refuseNowhere(
+export async function refuseNowhere(
   sql: Sql,
-  { model, query }: ModelBuild,
+  { model, query }: Pick<ModelBuild, 'model' | 'query'>,
   distribution: Distribution,
   columns: ModelColumns,
 ): Promise<void> {

@@ -46,6 +46,7 @@ export async function readProject(options: Options): Promise<Project> {
   const policies = models.flatMap(({ model }) => policyConditions(model)).map(({ template }) => template);
   for (const { model, template } of models)
     checkNames(template, macros, {
+      isIncremental: model.incremental !== null,
       values:
         model.incremental?.strategy === 'time_range' ? [...contextNames, ...intervalNames] : contextNames,
     });

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtNodes } from '../support/built.ts';
+import { builtNodes, builtRun } from '../support/built.ts';
 import { type TestProject, withProject } from '../support/project.ts';
 
 const test = suite('incremental: columns and keys');
@@ -24,11 +24,11 @@ test('fail: columns that the select has gained, lost or changed are named, and n
   withProject({ ...files, 'models/silver/orders.sql': model('fail', before) }, async (project) => {
     await builtNodes(project);
     project.write('models/silver/orders.sql', model('fail', 'id::int as id, amount, \'x\' as "Nôvo"'));
-    const { code, stdout } = await project.mdl('build');
-    assert.is(code, 1);
-    assert.match(
-      stdout,
-      /the select has gained "Nôvo"; the select has lost "store"; "amount" was integer and is text\.\s+models\/silver\/orders\.sql:3:1[\s\S]*MDL4011|MDL4011[\s\S]*the select has gained "Nôvo"; the select has lost "store"; "amount" was integer and is text/,
+    const { status, failures } = await builtRun(project);
+    assert.is(status, 'failed');
+    assert.is(
+      failures,
+      'MDL4011 silver.orders: the select has gained "Nôvo"; the select has lost "store"; "amount" was integer and is text. {"file":"models/silver/orders.sql","line":3,"column":1}',
     );
     assert.equal(await rowsOf(project), ['(1,A,10)', '(2,B,20)']);
   }));
@@ -85,9 +85,7 @@ test('sync: lost columns go, unless others read them; types get wider, or all is
     await project.sql.unsafe('create view public.theirs as select store from silver.orders');
     project.write('seeds/orders.csv', `${first}3,C,30\n`);
     project.write('models/silver/orders.sql', model('sync', 'id::int as id, amount::bigint * 2 as amount'));
-    const { code, stdout } = await project.mdl('build');
-    assert.is(code, 1);
-    assert.match(stdout, /public\.theirs/);
+    assert.match((await builtRun(project)).failures, /MDL4301 .*public\.theirs/);
     assert.equal(await rowsOf(project), ['(1,A,10)', '(2,B,20)']);
     await project.sql.unsafe('drop view public.theirs');
     await builtNodes(project);
@@ -108,8 +106,7 @@ test('a table that refers to an incremental model gets its foreign key when both
       'models/silver/orders.sql': model('fail', before),
       'models/gold/lines.sql':
         '/*---\nforeign_keys: [ { columns: order_id, references: silver.orders } ]\n---*/\nselect id::int as order_id, n from {{ref "bronze.orders"}}, generate_series(1, 2) n',
-      'models/gold/open.sql':
-        '/*---\nrls: { select: { to: public, using: exists (select from {{ref "silver.orders"}}) } }\n---*/\nselect count(*)::int as n from {{ref "silver.orders"}}',
+      'models/gold/open.sql': `/*---\nrls: { select: { to: public, using: 'exists (select from {{ref "silver.orders"}})' } }\n---*/\nselect count(*)::int as n from {{ref "silver.orders"}}`,
     },
     async (project) => {
       await builtNodes(project);
@@ -132,10 +129,7 @@ test('a table that refers to an incremental model gets its foreign key when both
         project.read('models/gold/lines.sql').replace('id::int as', 'id::int * 10 as'),
       );
       project.write('seeds/orders.csv', `${project.read('seeds/orders.csv')}5,C,30\n`);
-      assert.match(
-        (await project.mdl('build')).stdout,
-        /foreign key \(order_id\) to silver\.orders: 10 failures/,
-      );
+      assert.match((await builtRun(project)).failures, /foreign key \(order_id\) to silver\.orders: 10 /);
       assert.is((await rowsOf(project)).length, 4);
     },
   ));

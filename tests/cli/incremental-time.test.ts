@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtNodes } from '../support/built.ts';
+import { builtNodes, builtRun } from '../support/built.ts';
 import { type TestProject, withProject } from '../support/project.ts';
 
 const test = suite('incremental by time');
@@ -70,7 +70,7 @@ test('missing intervals are filled, the latest are filled again, older ones when
       assert.is(late['silver.orders']!.how, 'delta 1 1 0');
       assert.equal(await rowsOf(project), ['2 2', '3 3', '4 4', '5 55', '8 8']);
 
-      const asked = await builtNodes(project, '--from', '2020-02-01', '--to', '2020-03-01');
+      const asked = await builtNodes(project, { from: '2020-02-01', to: '2020-03-01' });
       assert.is(asked['silver.orders']!.reason, '--from 2020-02-01 --to 2020-03-01');
       assert.equal(years(asked['silver.orders']!.filled), ['2020 2021', `${last} ${thisYear}`]);
       assert.is(asked['silver.orders']!.how, 'delta 1 0 0');
@@ -92,7 +92,7 @@ test('missing intervals are filled, the latest are filled again, older ones when
       assert.equal((await rowsOf(project))[0], '1 1');
       assert.equal(await done(project), [`2018 ${thisYear}`]);
 
-      await builtNodes(project, '--full-refresh');
+      await builtNodes(project, { fullRefresh: true });
       assert.equal(await rowsOf(project), ['1 1', '2 2', '3 3', '4 4', '5 55', '8 8', '9 9']);
     },
   ));
@@ -109,7 +109,7 @@ test('without a key all rows of an interval are replaced, unless they are the sa
       assert.equal(years(first['silver.orders']!.filled), [`2019 ${thisYear + 1}`]);
       assert.equal(await done(project), [`2019 ${thisYear}`], 'what goes on is not done');
       assert.equal(await rowsOf(project), ['2 2', '3 3', '4 4', '5 5', '5 5', '6 6']);
-      const forced = await builtNodes(project, '--force');
+      const forced = await builtNodes(project, { force: true });
       assert.equal(years(forced['silver.orders']!.filled), [`${thisYear} ${thisYear + 1}`]);
       assert.is(forced['silver.orders']!.how, 'same');
       project.write('seeds/orders.csv', orders(...base, `8,${thisYear}-01-01T00:00Z,8`));
@@ -132,7 +132,7 @@ test('a failing test publishes no interval; a row that has moved into one that i
       await builtNodes(project);
       await project.sql`update medallion.intervals set ends_at = '2021-01-01Z'`;
       project.write('seeds/orders.csv', orders(...base, '9,2022-01-01T00:00Z,9'));
-      assert.match((await project.mdl('build')).stdout, /expression amount < 9: 1 failure|amount < 9/);
+      assert.match((await builtRun(project)).failures, /amount < 9: 1 /);
       assert.equal(await done(project), ['2019 2021']);
       assert.equal(await rowsOf(project), ['2 2', '3 3', '4 4', '5 5']);
 
@@ -140,11 +140,8 @@ test('a failing test publishes no interval; a row that has moved into one that i
         'seeds/orders.csv',
         orders(...base.map((row) => row.replace('2020-12-31', '2021-12-31'))),
       );
-      const { code, stdout } = await project.mdl('build');
-      assert.is(code, 1);
-      assert.match(stdout, /primary key \(id\): 1 failure/);
-      assert.match(stdout, /id = 3/);
-      await builtNodes(project, '--from', '2020-01-01');
+      assert.match((await builtRun(project)).failures, /primary key \(id\): 1 .*"id":"3"/);
+      await builtNodes(project, { from: '2020-01-01' });
       assert.equal(await rowsOf(project), ['2 2', '3 3', '4 4', '5 5']);
       assert.equal(await done(project), [`2019 ${thisYear}`]);
     },
@@ -188,7 +185,7 @@ select id, ${type === 'timestamptz' ? 'at::timestamptz' : `(at::timestamptz at t
           ],
         ),
       );
-      const changed = await builtNodes(project, '--from', '2018-11-04 12:00', '--to', '2018-11-05');
+      const changed = await builtNodes(project, { from: '2018-11-04 12:00', to: '2018-11-05' });
       for (const table of ['silver.a', 'silver.b', 'silver.c']) {
         assert.equal(await rowsOf(project, table), ['1 1', '2 1', '3 2', '4 2', '5 1'], table);
         assert.equal(changed[table]!.filled, [
@@ -208,27 +205,20 @@ test('a time_column that is none, --from and --to that are wrong', () =>
       'models/gold/other.sql': 'select 1 as n',
     },
     async (project) => {
-      assert.match(
-        (await project.mdl('build')).stdout,
-        /MDL4012[\s\S]*is no date, timestamp or timestamptz|is no date[\s\S]*MDL4012/,
-      );
+      const fails = async (pattern: RegExp, options?: Parameters<typeof builtRun>[1]) =>
+        assert.match((await builtRun(project, options)).failures, pattern);
+      await fails(/^MDL4012 .*is no date, timestamp or timestamptz/);
       project.write('models/silver/orders.sql', model().replace('as at,', 'as came,'));
-      assert.match((await project.mdl('build')).stdout, /the select has no column "at"/);
-      for (const [args, pattern] of [
-        [['--from', '2024'], /--from: "2024" is no point in time/],
-        [['--to', '2024-02-30'], /--to: "2024-02-30" is no point/],
-        [['--from', '2024-02-02', '--to', '2024-02-02'], /is not before/],
-        [
-          ['--from', '2024-02-02T06:00+03', '--to', '2024-02-02 03:30Z', '--select', 'gold.other'],
-          /none is filled by time/,
-        ],
-        [['--from', '2024-02-02', '--full-refresh'], /--full-refresh builds all/],
-      ] as const) {
-        const { code, stdout, stderr } = await project.mdl('build', ...args);
-        assert.is(code, 2, stdout + stderr);
-        assert.match(stdout + stderr, pattern);
-        assert.match(stdout + stderr, /MDL1004/);
-      }
+      await fails(/^MDL4012 .*the select has no column "at"/);
+      await fails(/^MDL1004 --from: "2024" is no point in time/, { from: '2024' });
+      await fails(/^MDL1004 --to: "2024-02-30" is no point/, { to: '2024-02-30' });
+      await fails(/^MDL1004 .*is not before/, { from: '2024-02-02', to: '2024-02-02' });
+      const others = { from: '2024-02-02T06:00+03', to: '2024-02-02 03:30Z', select: ['gold.other'] };
+      await fails(/^MDL1004 .*none is filled by time/, others);
+      await fails(/^MDL1004 .*--full-refresh builds all/, { from: '2024-02-02', fullRefresh: true });
+      const { code, stdout } = await project.mdl('build', '--from', 'yesterday');
+      assert.is(code, 2);
+      assert.match(stdout, /--from: "yesterday" is no point in time[\s\S]*2024-01-31/);
     },
   ));
 

@@ -22,6 +22,8 @@ export interface OnTopBuild {
   readonly staged: Relation;
   readonly timeline: Timeline;
   readonly before: PublishedColumns | undefined;
+  /** The database is a Citus cluster, and some table of the project is to be distributed. */
+  readonly isScaledOut: boolean;
 }
 
 /** What has come of new rows. */
@@ -49,7 +51,10 @@ export async function buildOnTop(sql: Sql, build: OnTopBuild): Promise<BuiltOnTo
     equality: await readEquality(sql, published),
   };
   if (queries.length === 0) return { kind: 'built', rows, count: 0, way: nothingDue };
-  const { count, filled } = await makeNewRows(sql, model, fresh, queries, build.before);
+  const { count, filled } = await makeNewRows(sql, {
+    ...{ model, published, fresh, queries },
+    ...{ before: build.before, isScaledOut: build.isScaledOut },
+  });
   const columns = await meetPublished(sql, model, published, fresh);
   if (columns.kind === 'rebuild') return columns;
   if (columns.kind === 'changed') {

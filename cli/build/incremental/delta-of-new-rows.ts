@@ -55,12 +55,9 @@ async function differences(sql: Sql, { rows, columns }: Compared, key: readonly 
   const equality = await readKeyEquality(sql, published, key);
   const sides: Sides = { published, staged, key, columns, stamps: [], equality };
   const relation = deltaRelation(staged);
-  const refill = fillDeltaSql(
-    sides,
-    relation,
-    `(select p.* from ${quoteRelation(published)} p where ${goes(rows)})`,
-  );
-  await sql.unsafe(refill);
+  const before = `(select p.* from ${quoteRelation(published)} p where ${goes(rows)})`;
+  const refill = anew(relation, fillDeltaSql(sides, relation, before));
+  await sql.begin((tx) => tx.unsafe(refill));
   const counts = await readDeltaCounts(sql, relation);
   return { relation, counts, statements: applyDeltaSql(sides, relation), refill, isWhole: false };
 }
@@ -79,11 +76,14 @@ async function replacement(sql: Sql, compared: Compared): Promise<Delta | undefi
   );
   if (same!.same) return undefined;
   const relation = deltaRelation(rows.fresh);
-  const refill = `create unlogged table ${quoteRelation(relation)} as
+  const refill = anew(
+    relation,
+    `create unlogged table ${quoteRelation(relation)} as
 select 'd'::"char" as mdl_op from ${published} p where ${gone}
 union all
-select 'i' from ${fresh}`;
-  await sql.unsafe(refill);
+select 'i' from ${fresh}`,
+  );
+  await sql.begin((tx) => tx.unsafe(refill));
   return {
     relation,
     counts: await readDeltaCounts(sql, relation),
@@ -92,6 +92,11 @@ select 'i' from ${fresh}`;
     isWhole: false,
     oldRowsFirst: true,
   };
+}
+
+/** A failed attempt, or one that others have made worthless, has left one behind. */
+function anew(relation: Relation, fill: string): string {
+  return `drop table if exists ${quoteRelation(relation)};\n${fill}`;
 }
 
 function insertSql({ published, fresh }: NewRows, columns: readonly string[]): string {

@@ -29,8 +29,14 @@ export function goes({ incremental, fresh, intervals, equality }: NewRows): stri
 
 /** Published rows that stay, for a `from`: `from <this> where ...`. */
 export function staying(rows: NewRows): string {
+  return `${quoteRelation(rows.published)} p where ${stays(rows)}`;
+}
+
+function stays(rows: NewRows): string {
   const gone = goes(rows);
-  return `${quoteRelation(rows.published)} p where ${gone === undefined ? 'true' : `${gone} is not true`}`;
+  if (gone === undefined) return 'true';
+  // Postgres joins by `not exists`, and would ask for each row by `exists is not true`.
+  return rows.incremental.strategy === 'time_range' ? `${gone} is not true` : `not ${gone}`;
 }
 
 /** SQL for whether two rows are equal in some columns. */

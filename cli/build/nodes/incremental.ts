@@ -45,7 +45,10 @@ export async function buildIncremental(
   const [published, staged] = [relations.published(name), relations.current(name)];
   const before = await publishedColumns(context, node, audit.sql);
   const { compiler } = audit;
-  const built = await buildOnTop(audit.sql, { node, compiler, published, staged, timeline, before });
+  const { isScaledOut } = context.session;
+  const built = await buildOnTop(audit.sql, {
+    ...{ node, compiler, published, staged, timeline, before, isScaledOut },
+  });
   if (built.kind === 'rebuild') return whole(context, audit, node);
   const { incremental } = node.parsed.model;
   const completed = incremental!.strategy === 'time_range' ? timeline.onTop(name).completed : undefined;

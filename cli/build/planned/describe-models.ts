@@ -77,7 +77,9 @@ async function compare(
       return { schema: [], rows, key: primaryKey.length > 0 ? primaryKey : null, columns: [] };
     }
     const knownKeys = primaryKey.length > 0 ? [primaryKey] : [];
-    return describeDiff(await diffRelations(tx, move.to, move.from, { knownKeys, limit }));
+    const compared = describeDiff(await diffRelations(tx, move.to, move.from, { knownKeys, limit }));
+    // What is written into stays what it is; the stage may only show it, as a view without keys.
+    return move.delta ? { ...compared, schema: [] } : compared;
   });
 }
 
