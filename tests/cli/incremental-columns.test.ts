@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { builtNodes, builtRun } from '../support/built.ts';
 import { type TestProject, withProject } from '../support/project.ts';
 
-const test = suite('incremental: columns and keys');
+const test = suite('incremental: columns');
 
 const config = `import { csv, defineConfig } from 'medallion';
 export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, sources: { s: csv({ dir: 'seeds' }) },
@@ -98,69 +98,5 @@ test('sync: lost columns go, unless others read them; types get wider, or all is
     await builtNodes(project);
     assert.equal(await rowsOf(project), ['(1,10)', '(2,20)', '(3,30)'], 'bigint is not widened to text');
   }));
-
-test('a table that refers to an incremental model gets its foreign key when both are published', () =>
-  withProject(
-    {
-      ...files,
-      'models/silver/orders.sql': model('fail', before),
-      'models/gold/lines.sql':
-        '/*---\nforeign_keys: [ { columns: order_id, references: silver.orders } ]\n---*/\nselect id::int as order_id, n from {{ref "bronze.orders"}}, generate_series(1, 2) n',
-      'models/gold/open.sql': `/*---\nrls: { select: { to: public, using: 'exists (select from {{ref "silver.orders"}})' } }\n---*/\nselect count(*)::int as n from {{ref "silver.orders"}}`,
-    },
-    async (project) => {
-      await builtNodes(project);
-      const keys = async () =>
-        [
-          ...(await project.sql`select conname, confrelid::regclass::text as onto, convalidated from pg_constraint where conrelid = 'gold.lines'::regclass and contype = 'f'`),
-        ].map(({ conname, onto, convalidated }) => `${conname} ${onto} ${convalidated}`);
-      const expected = ['lines_order_id_fkey silver.orders true'];
-      assert.equal(await keys(), expected);
-      for (const id of [3, 4]) {
-        project.write('seeds/orders.csv', `${project.read('seeds/orders.csv')}${id},C,30\n`);
-        const more = await builtNodes(project);
-        assert.equal([more['silver.orders']!.how, more['gold.lines']!.how], ['delta 1 0 0', 'swap']);
-        assert.equal(await keys(), expected);
-        assert.equal(await rowsOf(project, 'gold.open'), [`(${id})`]);
-      }
-      assert.equal(await builtNodes(project), {}, 'the key counts as ours, and the shape is known');
-      project.write(
-        'models/gold/lines.sql',
-        project.read('models/gold/lines.sql').replace('id::int as', 'id::int * 10 as'),
-      );
-      project.write('seeds/orders.csv', `${project.read('seeds/orders.csv')}5,C,30\n`);
-      assert.match((await builtRun(project)).failures, /foreign key \(order_id\) to silver\.orders: 10 /);
-      assert.is((await rowsOf(project)).length, 4);
-    },
-  ));
-
-test('new rows may refer to rows of a table that is replaced in the same publish', () =>
-  withProject(
-    {
-      ...files,
-      'models/silver/stores.sql':
-        '/*---\nprimary_key: store\n---*/\nselect distinct store from {{ref "bronze.orders"}}',
-      'models/silver/orders.sql': model(
-        'fail',
-        before,
-        'foreign_keys: [ { columns: store, references: silver.stores } ]\n',
-      ),
-    },
-    async (project) => {
-      await builtNodes(project);
-      project.write('seeds/orders.csv', `${first}3,C,30\n`);
-      project.write(
-        'models/silver/stores.sql',
-        '/*---\nprimary_key: store\n---*/\nselect distinct store, 1 as more from {{ref "bronze.orders"}}',
-      );
-      const more = await builtNodes(project);
-      assert.equal([more['silver.orders']!.how, more['silver.stores']!.how], ['delta 1 0 0', 'swap']);
-      assert.equal(await rowsOf(project), ['(1,A,10)', '(2,B,20)', '(3,C,30)']);
-      const [key] =
-        await project.sql`select confrelid::regclass::text as onto, convalidated from pg_constraint where conrelid = 'silver.orders'::regclass and contype = 'f'`;
-      assert.equal({ ...key }, { onto: 'silver.stores', convalidated: true });
-      assert.equal(await builtNodes(project), {});
-    },
-  ));
 
 test.run();

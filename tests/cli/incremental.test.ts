@@ -206,33 +206,6 @@ test('changed sql builds all anew, unless its rows may stay', () =>
     },
   ));
 
-test('a killed build adds nothing, and the next one adds once', () =>
-  withProject(
-    files(
-      `/*---\nmaterialized: incremental\nincremental: { strategy: append }\n---*/\nselect ${typed} from {{ref "bronze.orders"}} ${newOnes}`,
-    ),
-    async (project) => {
-      await builtNodes(project);
-      project.write('seeds/orders.csv', orders('1,A,10', '2,A,20', '3,B,30', '4,C,40'));
-      // A reader of another table that is swapped keeps the publish waiting.
-      const reader = await project.sql.reserve();
-      await reader.unsafe('begin; select from gold.by_store');
-      const child = project.spawn('build', '--json');
-      let out = '';
-      child.stdout!.on('data', (chunk) => (out += chunk));
-      const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
-      while (!out.includes('publish.retried')) await new Promise((resolve) => setTimeout(resolve, 5));
-      child.kill('SIGKILL');
-      await ended;
-      await reader.unsafe('rollback');
-      reader.release();
-      assert.equal((await rowsOf(project)).length, 3);
-      assert.is((await builtNodes(project))['silver.orders']!.how, 'delta 1 0 0');
-      assert.equal(await rowsOf(project), ['1 A 10', '2 A 20', '3 B 30', '4 C 40']);
-      assert.equal(await builtNodes(project), {});
-    },
-  ));
-
 test('names with quotes, accents and upper case', () =>
   withProject(
     {

@@ -24,7 +24,10 @@ export async function builtRun(
   const told: Event[] = [];
   const { status, error } = await build(await openProject({ dir }), {
     ...options,
-    emit: (event) => told.push(event),
+    emit(event) {
+      told.push(event);
+      options.emit?.(event);
+    },
   });
   const nodes: Record<string, BuiltNode> = {};
   const failures = error ? [`${error.code} ${error.message}`] : [];
