@@ -136,15 +136,14 @@ export function filledColumns({ columns, selected }: ModelColumns): readonly str
 
 /** `create table ... as`, `create view ... as`, `create materialized view ... as` with the contract's casts and defaults around the model's select. */
 export function createSql(
-  kind: RelationKind | 'unlogged table',
+  kind: RelationKind,
   relation: Relation,
   query: CompiledQuery,
   columns: ModelColumns,
   options = '',
 ): ComposedSql {
-  const what = kind === 'unlogged table' ? kind : kindSql(kind);
   return compose([
-    { text: `create ${what} ${quoteRelation(relation)}${options} as\n` },
+    { text: `create ${kindSql(kind)} ${quoteRelation(relation)}${options} as\n` },
     ...contractedSelect(query, columns),
   ]);
 }

@@ -54,7 +54,8 @@ export async function makeNewRows(
   const analyze = plainSql(`analyze ${quoteRelation(fresh)}`);
   const run = (statement: ComposedSql, code: 'MDL4001' | 'MDL4014' = 'MDL4001') =>
     located(model, statement, code, () => sql.unsafe(statement.text));
-  const created = createSql('unlogged table', fresh, first!, shape);
+  // Logged: after a crash of the server, a plan must not find it empty and take all rows for gone.
+  const created = createSql('table', fresh, first!, shape);
   if (build.isScaledOut && model.distribution) {
     for (const query of queries) await refuseNowhere(sql, { model, query }, model.distribution, shape);
     await run(compose([...created.pieces, { text: '\nwith no data' }]));
