@@ -4,7 +4,7 @@ import type { TestResult } from '../events/events.js';
 import { type Compiler, standalone } from '../graph/compile.js';
 import type { ModelNode, TestNode } from '../graph/node.js';
 import { callFunction } from '../project/macros.js';
-import { type NodeName, relationKind } from '../project/model.js';
+import { type Contract, type NodeName, relationKind } from '../project/model.js';
 import {
   type CheckedTest,
   contractTests,
@@ -35,18 +35,16 @@ export function isFailure(result: TestResult): boolean {
 
 /**
  * Runs a model's own tests.
- * @param withContract also test what its contract promises: for a relation that does not have the constraints itself
+ * @param unkept what its contract promises and the relation itself does not keep; that of a view is all of it
  */
 export async function auditModel(
   context: AuditContext,
   node: ModelNode,
-  withContract: boolean,
+  unkept?: Contract | undefined,
 ): Promise<TestResult[]> {
   const { model } = node.parsed;
-  const promised =
-    withContract || relationKind(model) !== 'table'
-      ? contractTests(model.contract, model.file, primaryKeyOf(context))
-      : [];
+  const contract = relationKind(model) === 'table' ? unkept : model.contract;
+  const promised = contract ? contractTests(contract, model.file, primaryKeyOf(context)) : [];
   return runDeclared(context, node.name, [...promised, ...node.tests]);
 }
 
@@ -81,7 +79,8 @@ function runDeclared(
   return runTests({ ...runOptions(context, name), relation }, ready);
 }
 
-function runOptions(context: AuditContext, node: string) {
+/** @param node the test or model that failures are told of */
+export function runOptions(context: AuditContext, node: string) {
   const store = context.storeFailures && context.runId !== null ? { runId: context.runId } : undefined;
   return { sql: context.sql, node, signal: context.signal, store, showRows: context.showRows };
 }

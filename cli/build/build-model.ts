@@ -1,27 +1,15 @@
 import type { Sql } from '../database/connect.js';
 import { quoteLiteral, quoteRelation, type Relation } from '../database/identifiers.js';
-import { didYouMean, MedallionError } from '../errors/index.js';
-import type { ColumnKind } from '../project/charts/chart.js';
-import { checkCharts } from '../project/charts/check.js';
-import { kindOfOid, kindOfType } from '../project/charts/column-kind.js';
-import { type ContractColumn, type Model, relationKind } from '../project/model.js';
+import { MedallionError } from '../errors/index.js';
+import { relationKind } from '../project/model.js';
 import { refusedPart } from './blame.js';
 import { commentsSql } from './comments-sql.js';
 import { constraintsSql, foreignKeysSql, indexesSql, uniqueIndexesSql } from './contract-sql.js';
+import { describeModel } from './describe-model.js';
 import { buildDistributed } from './distributed-model.js';
 import type { BuiltModel, ModelBuild } from './model-build.js';
 import { located, modelError } from './model-error.js';
-import {
-  type Before,
-  compose,
-  createSql,
-  filledColumns,
-  joinSql,
-  type ModelColumns,
-  meetContract,
-  plainSql,
-  selectSql,
-} from './model-sql.js';
+import { compose, createSql, filledColumns, joinSql, plainSql } from './model-sql.js';
 import { policiesSql, policyReadsSql } from './policies-sql.js';
 
 /**
@@ -31,24 +19,10 @@ import { policiesSql, policyReadsSql } from './policies-sql.js';
 export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltModel> {
   const { model, relation } = build;
   const kind = relationKind(model);
-  const select = selectSql(build.query);
-  const described = await located(model, select, 'MDL4001', () => sql.unsafe(select.text).describe());
-  const selected = described.columns.map((column) => column.name);
-  const columns = meetContract(model, selected);
-  requireDistributionColumn(model, selected);
-  checkCharts({
-    model: model.name,
-    charts: model.charts,
-    columns: columnKinds(model, described.columns),
-    whereIs: model.whereIs,
-  });
+  const shape = await describeModel(sql, build);
+  const { columns, selected } = shape;
   requireSecurityInvoker(build);
   const options = model.securityInvoker ? ' with (security_invoker = true)' : '';
-  const shape: ModelColumns = {
-    columns,
-    selected,
-    before: kind === 'table' ? knownRows(build, columns, described.columns) : undefined,
-  };
   const withData = createSql(kind, relation, build.query, shape, options);
   const create = build.isEmpty ? compose([...withData.pieces, { text: '\nwith no data' }]) : withData;
   const comments = commentsSql(kind, relation, model.contract).map(plainSql);
@@ -93,50 +67,6 @@ export async function buildModel(sql: Sql, build: ModelBuild): Promise<BuiltMode
     const { count } = await located(model, create, 'MDL4001', () => sql.unsafe(create.text));
     return { rows: count, violation, filled: filledColumns(shape) };
   }
-}
-
-/** The published relation, if its rows can be known again: by the key, with the types that the select has now. */
-function knownRows(
-  { model, before }: ModelBuild,
-  columns: readonly ContractColumn[] | null,
-  selected: readonly { readonly name: string; readonly type: number }[],
-): Before | undefined {
-  const { primaryKey } = model.contract;
-  if (!before || primaryKey.length === 0) return undefined;
-  const declared = new Set(columns?.filter(({ type }) => type !== undefined).map(({ name }) => name));
-  const isKnown = ({ name, type }: { readonly name: string; readonly type: number }) =>
-    declared.has(name) ? before.types.has(name) : before.types.get(name) === type;
-  return selected.every(isKnown) &&
-    primaryKey.every((name) => selected.some((column) => column.name === name))
-    ? { relation: before.relation, key: primaryKey }
-    : undefined;
-}
-
-/** The kinds of a model's columns: as declared, or as its select has them. */
-export function columnKinds(
-  { contract }: Model,
-  selected: readonly { readonly name: string; readonly type: number }[],
-): ReadonlyMap<string, ColumnKind | undefined> {
-  const declared = contract.columns?.map(({ name, type }) => [name, type && kindOfType(type)] as const) ?? [];
-  const known = declared.filter((entry): entry is readonly [string, ColumnKind] => entry[1] !== undefined);
-  return new Map<string, ColumnKind | undefined>([
-    ...declared.map(([name]) => [name, undefined] as const),
-    ...selected.map(({ name, type }) => [name, kindOfOid(type)] as const),
-    ...known,
-  ]);
-}
-
-/** Where a contract names the columns, this is known without a database. */
-function requireDistributionColumn(
-  { name, contract, distribution }: Model,
-  selected: readonly string[],
-): void {
-  if (distribution?.kind !== 'column' || contract.columns || selected.includes(distribution.column)) return;
-  throw new MedallionError('MDL4002', {
-    message: `${name}: the select has no column "${distribution.column}" to distribute by.`,
-    where: distribution.where,
-    hint: didYouMean(distribution.column, selected),
-  });
 }
 
 function requireSecurityInvoker({ model, serverVersion }: ModelBuild): void {

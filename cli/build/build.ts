@@ -11,6 +11,7 @@ import { conclude, concludeUnbegun } from './conclude.js';
 import { withoutBorrowed } from './environment/environment.js';
 import { resolveProject } from './environment/resolve.js';
 import { toMedallionError } from './errors.js';
+import { askedInterval } from './incremental/asked-interval.js';
 import type { OpenProject } from './open-project.js';
 import { makePlan, type Phases } from './plan.js';
 import type { PlanOptions } from './planned/keep-plan.js';
@@ -37,6 +38,10 @@ export interface RunOptions extends Partial<Selection> {
   readonly force?: boolean;
   /** Loads read from this value of each table's cursor on. */
   readonly since?: string | undefined;
+  /** Of models that are filled by time: fill the intervals from here on again, e.g. `2024-01-31`; without an offset in the time zone of each model. */
+  readonly from?: string | undefined;
+  /** ... up to here, excluded. */
+  readonly to?: string | undefined;
   /** Loads read so many rows of each table at most. */
   readonly limit?: number | undefined;
   /** Take up again what this run did not bring to its end. */
@@ -73,9 +78,10 @@ export function build(project: OpenProject, options: RunOptions = {}): Promise<R
       withoutBorrowed(resolved, wanted),
       options.phases ?? { load: true, models: true },
     );
+    const asked = askedInterval(options, plan.models, graph);
     return {
       project: resolved,
-      work: (session, reporting) => carryOut(session, plan, { ...options, ...reporting }),
+      work: (session, reporting) => carryOut(session, plan, { ...options, asked, ...reporting }),
     };
   });
 }
@@ -186,6 +192,8 @@ function repeatable(options: RunOptions): Readonly<Record<string, unknown>> {
     force,
     since,
     limit,
+    from,
+    to,
     plan,
   } = options;
   return {
@@ -199,6 +207,8 @@ function repeatable(options: RunOptions): Readonly<Record<string, unknown>> {
     force,
     since,
     limit,
+    from,
+    to,
     plan,
   };
 }

@@ -2,6 +2,7 @@ import { MedallionError } from '../errors/index.js';
 import { noCounts } from '../events/counts.js';
 import type { Emit } from '../events/events.js';
 import { createCompiler } from '../graph/compile.js';
+import type { ModelNode } from '../graph/node.js';
 import type { NodeName } from '../project/model.js';
 import { createSourceSession } from '../sources/session.js';
 import { recordDefinitions } from './definitions.js';
@@ -9,6 +10,8 @@ import { describeEnvironment, describeNothing } from './environment/environment.
 import { retireBorrowed } from './environment/retire.js';
 import { readDurations } from './history.js';
 import { runHooks } from './hooks/run-hooks.js';
+import type { AskedInterval } from './incremental/asked-interval.js';
+import { openTimeline } from './incremental/timeline.js';
 import type { NodeContext } from './nodes/context.js';
 import { carryOutLoad } from './nodes/load.js';
 import { carryOutModel } from './nodes/model.js';
@@ -34,6 +37,8 @@ export interface CarryOutOptions {
   readonly fullRefresh?: boolean;
   /** Build also what has not changed. */
   readonly force?: boolean;
+  /** Of models that are filled by time: fill this again. */
+  readonly asked?: AskedInterval | undefined;
   readonly since?: string | undefined;
   readonly limit?: number | undefined;
   /** Publish nothing: keep what would be published as the open plan. */
@@ -127,9 +132,11 @@ async function nodeContext(
   };
   const loadRequest = { full: options.fullRefresh ?? false, since: options.since, limit: options.limit };
   const force = options.fullRefresh ? '--full-refresh' : options.force ? '--force' : undefined;
-  const state = await openRunState({ project, plan, relations, side, force });
+  const planned = plan.models.map((name) => (project.graph.nodes.get(name) as ModelNode).parsed.model);
+  const timeline = await openTimeline(side, project.options.name, planned, options.asked);
+  const state = await openRunState({ project, plan, relations, side, force, whyDue: timeline.whyDue });
   const started = { staged: new Map(), tested: new Set<NodeName>() };
-  return { session, relations, state, ...started, audit, emit, signal, loadRequest };
+  return { session, relations, state, timeline, ...started, audit, emit, signal, loadRequest };
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   sampleDifference,
 } from '../publish/delta/index.js';
 import type { Delta } from '../publish/move.js';
+import type { FilledIntervals } from './incremental/record-intervals.js';
 
 /** How a staged relation reaches readers, and why that way. */
 export interface Way {
@@ -23,6 +24,8 @@ export interface Way {
   readonly how: 'same' | 'delta' | 'swap';
   readonly why: string;
   readonly delta?: Delta | undefined;
+  /** Set for a model that is filled by time. */
+  readonly intervals?: FilledIntervals | undefined;
 }
 
 export interface ComparedModel {
@@ -82,7 +85,7 @@ export async function compareTables(sql: Sql, compared: ComparedModel): Promise<
     if (share !== undefined && msFor(share * rows) > 2 * limitMs)
       return { how: 'swap', why: model.publish === 'swap' ? 'publish: swap' : 'many rows differ' };
   }
-  const relation: Relation = { schema: staged.schema, name: deltaName(staged.name) };
+  const relation = deltaRelation(staged);
   const fill = await prepareDelta(sql, sides, relation, distribution);
   await sql.begin((tx) => tx.unsafe(fill));
   const counts = await readDeltaCounts(sql, relation);
@@ -122,9 +125,9 @@ async function prepareDelta(
   return refillDeltaSql(sides, relation);
 }
 
-/** A table of the stage that no model can have: its name is longer than nothing and hashed from the model's. */
-function deltaName(name: string): string {
-  return `mdl_delta_${hash('sha256', name).slice(0, 16)}`;
+/** The table that holds a delta: in the stage, by a name that no model has. */
+export function deltaRelation({ schema, name }: Relation): Relation {
+  return { schema, name: `mdl_delta_${hash('sha256', name).slice(0, 16)}` };
 }
 
 /** Makes a delta anew: the published rows are not what they were. */

@@ -23,6 +23,8 @@ interface Clause {
 /** What a foreign key points to. */
 export interface ForeignTarget {
   readonly relation: Relation;
+  /** The stage has no table of it, which a key could point to before it is published. */
+  readonly isShown: boolean;
   readonly primaryKey: readonly string[];
   readonly distribution: Distribution | null;
 }
@@ -118,7 +120,7 @@ function constraintClauses(contract: Contract): Clause[] {
 }
 
 /**
- * One statement for each foreign key.
+ * One statement for each foreign key that can be there now, or with `late` for each that cannot.
  * @param targetOf the staged or published relation that it points to
  * @param named they get names, as Citus wants
  */
@@ -126,11 +128,12 @@ export function foreignKeysSql(
   relation: Relation,
   contract: Contract,
   targetOf: (name: string) => ForeignTarget,
-  { named } = { named: false },
+  { named = false, late = false } = {},
 ): ComposedSql[] {
   const taken = new Set<string>();
-  return contract.foreignKeys.map((key) => {
+  return contract.foreignKeys.flatMap((key) => {
     const target = targetOf(key.references);
+    if (target.isShown !== late) return [];
     const columns = key.referencedColumns.length > 0 ? key.referencedColumns : target.primaryKey;
     const name = named ? nameFor(relation, { namedAfter: [...key.columns, 'fkey'] }, taken) : undefined;
     const text = `foreign key (${key.columns.map(quoteIdentifier).join(', ')}) references ${quoteRelation(target.relation)} (${columns.map(quoteIdentifier).join(', ')})`;

@@ -5,6 +5,7 @@ import { type Postgrest, type PostgrestNotice, watchShapes } from '../publish/po
 import { type Kept, recordKept } from '../publish/relations.js';
 import { type DefinitionRow, writeDefinitions } from './definitions-sql.js';
 import { markPublished } from './history.js';
+import { type FilledIntervals, recordIntervals } from './incremental/record-intervals.js';
 import { type DecidedMove, type PublishMoves, publishMoves } from './publish-moves.js';
 import type { RunSession } from './run-session.js';
 import { recordPassedTests } from './state/passed-tests.js';
@@ -17,6 +18,8 @@ export interface Publication {
   /** Tests of their own that have passed. */
   readonly tests: readonly { readonly node: string; readonly fingerprint: string }[];
   readonly definitions: readonly DefinitionRow[];
+  /** What has been filled of models that are filled by time. */
+  readonly intervals: readonly { readonly node: string; readonly intervals: FilledIntervals }[];
 }
 
 export interface PublicationOptions {
@@ -33,7 +36,7 @@ export interface PublicationOptions {
  */
 export async function publishAll(
   session: RunSession,
-  { moves, kept, tests, definitions }: Publication,
+  { moves, kept, tests, definitions, intervals }: Publication,
   { alongside = async () => {}, decide, emit }: PublicationOptions,
 ): Promise<void> {
   const { options } = session.project;
@@ -41,6 +44,7 @@ export async function publishAll(
     await recordKept(tx, options.name, kept);
     await recordPassedTests(tx, options.name, session.runId, tests);
     await writeDefinitions(tx, options.name, session.runId, definitions);
+    await recordIntervals(tx, options.name, session.runId, intervals);
     await alongside(tx);
   };
   if (moves.length === 0) {

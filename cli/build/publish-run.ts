@@ -7,6 +7,7 @@ import type { Move } from '../publish/move.js';
 import type { Kept } from '../publish/relations.js';
 import { provedBy } from '../tests/index.js';
 import { bindViews } from './bind-views.js';
+import { foreignKeysSql } from './contract-sql.js';
 import type { RunDefinitions } from './definitions.js';
 import { readPublishedState } from './history.js';
 import type { Plan } from './plan.js';
@@ -79,12 +80,13 @@ async function publishStaged(
     node,
     fingerprint: state.testFingerprint(graph.nodes.get(node) as TestNode),
   }));
+  const intervals = filledBy(models);
   const planned = movesOf(together, relations, new Set());
   if (planned.length === 0 && !keeper) {
-    if (kept.length + passed.length > 0)
+    if (kept.length + passed.length + intervals.length > 0)
       await publishAll(
         session,
-        { moves: [], kept, tests, definitions: [] },
+        { moves: [], kept, tests, definitions: [], intervals },
         { decide: async () => [], emit },
       );
     return;
@@ -96,7 +98,7 @@ async function publishStaged(
   );
   const moves = movesOf(together, relations, await bindViews(session, together, relations, new Map()));
   const prepared = await definitions.prepare(together.map(({ node }) => node.name));
-  const publication = { moves, kept, tests, definitions: prepared };
+  const publication = { moves, kept, tests, definitions: prepared, intervals };
   if (keeper) await keeper.keep(publication);
   else
     await publishAll(session, publication, {
@@ -106,6 +108,12 @@ async function publishStaged(
       },
       emit,
     });
+}
+
+function filledBy(models: readonly StagedModel[]): Publication['intervals'] {
+  return models.flatMap(({ node, way: { intervals } }) =>
+    intervals ? [{ node: node.name, intervals }] : [],
+  );
 }
 
 /** @param empty materialized views that are to be filled */
@@ -145,6 +153,10 @@ function moveOf(staged: StagedModel, relations: RelationFinder, empty: ReadonlyS
   const { model } = node.parsed;
   const [kind, to] = [relationKind(model), relations.published(node.name)];
   const isWritten = way.how === 'delta';
+  const lateKeys = foreignKeysSql(to, model.contract, relations.target, {
+    named: model.distribution !== null,
+    late: true,
+  }).map(({ text }) => text);
   const refreshed = `${isWritten ? 'concurrently ' : ''}${quoteRelation(to)}`;
   return {
     ...keptOf(staged),
@@ -152,7 +164,7 @@ function moveOf(staged: StagedModel, relations: RelationFinder, empty: ReadonlyS
     from: relations.current(node.name),
     grants: model.grants,
     delta: isWritten ? way.delta : undefined,
-    isLate: staged.isLate,
+    lateKeys: lateKeys.length > 0 ? lateKeys : undefined,
     refresh:
       kind === 'materialized_view' && (isWritten || empty.has(node.name))
         ? `refresh materialized view ${refreshed}`

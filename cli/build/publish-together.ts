@@ -6,7 +6,8 @@ import type { StagedModel } from './staged.js';
 /**
  * Tables that foreign keys and policies bind to each other are published the same way. One that takes a published one's place brings keys along that point to
  * staged tables, so those have to come too; and rows that are written before a table is swapped may refer to rows which only its successor has.
- * What has no table of its own in the stage, a snapshot that goes on, stays where it is: its rows are written after what they refer to has taken its place.
+ * What has no table of its own in the stage (a snapshot that goes on, an incremental model) stays where it is: what points to it comes to it, and keys in
+ * the way are let go for as long as its rows are written.
  * A materialized view cannot be bound to another relation than it was made on: it is replaced with what it reads.
  * @param models parents first
  * @param forced these cannot be written row by row, for these reasons
@@ -20,7 +21,7 @@ export function publishTogether(
   const staged = new Map(models.map((model) => [model.node.name, model]));
   const swap = (name: NodeName, why: string) => {
     const model = staged.get(name);
-    if (model?.way.how !== 'delta') return false;
+    if (model?.way.how !== 'delta' || model.way.delta?.isWhole === false) return false;
     staged.set(name, { ...model, way: { ...model.way, how: 'swap', why } });
     return true;
   };
@@ -35,9 +36,7 @@ export function publishTogether(
   for (const name of queue) {
     const neighbours = bound.flatMap(([from, to]) => (from === name ? [to] : to === name ? [from] : []));
     for (const neighbour of neighbours) {
-      const model = staged.get(neighbour);
-      if (model?.way.delta?.isWhole === false) staged.set(neighbour, { ...model, isLate: true });
-      else if (swap(neighbour, `${name} is swapped, to which a key binds it`)) queue.push(neighbour);
+      if (swap(neighbour, `${name} is swapped, to which a key binds it`)) queue.push(neighbour);
     }
   }
   return withMaterializedViews(

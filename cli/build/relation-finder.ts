@@ -11,8 +11,10 @@ export interface RelationFinder {
   published(name: NodeName): Relation;
   /** Where this run finds it: in the stage when the run builds it, else where readers do. */
   current(name: NodeName): Relation;
-  /** From now on this run finds it in the stage, or where readers do. */
-  place(name: NodeName, where: 'stage' | 'published'): void;
+  /** Where a table or a policy of this run that names it finds it when it is published: what is only shown in the stage never leaves it. */
+  bound(name: NodeName): Relation;
+  /** From now on this run finds it in the stage, or where readers do. `shown`: a view in the stage shows what the published relation will be. */
+  place(name: NodeName, where: 'stage' | 'shown' | 'published'): void;
   /** The model of this run that will replace a published relation. */
   replacing(published: Relation): NodeName | undefined;
   /** What a foreign key points to, by the name that the contract gives. */
@@ -23,6 +25,7 @@ export interface RelationFinder {
 export function relationFinder(project: OpenProject, planned: ReadonlySet<NodeName>): RelationFinder {
   const { graph } = project;
   const staged = new Set<NodeName>();
+  const shown = new Set<NodeName>();
   const replaced = new Set(planned);
   const published = (name: NodeName): Relation => {
     const node = graph.nodes.get(name);
@@ -47,12 +50,14 @@ export function relationFinder(project: OpenProject, planned: ReadonlySet<NodeNa
   return {
     published,
     current,
+    bound: (name) => (shown.has(name) ? published(name) : current(name)),
     place(name, where) {
-      if (where === 'stage') staged.add(name);
-      else {
-        staged.delete(name);
-        replaced.delete(name);
-      }
+      if (where === 'published') staged.delete(name);
+      else staged.add(name);
+      if (where === 'shown') shown.add(name);
+      else shown.delete(name);
+      if (where === 'stage') replaced.add(name);
+      else replaced.delete(name);
     },
     replacing: ({ schema, name }) =>
       [...replaced].find((node) => published(node).schema === schema && published(node).name === name),
@@ -61,7 +66,8 @@ export function relationFinder(project: OpenProject, planned: ReadonlySet<NodeNa
       const node = graph.nodes.get(name)!;
       const model = node.kind === 'model' ? node.parsed.model : undefined;
       return {
-        relation: current(name),
+        relation: shown.has(name) ? published(name) : current(name),
+        isShown: shown.has(name),
         primaryKey: model?.contract.primaryKey ?? [],
         distribution: model?.distribution ?? null,
       };

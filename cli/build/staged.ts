@@ -9,8 +9,6 @@ export interface StagedModel {
   readonly way: Way;
   /** Not built, nothing has changed: should what it reads be replaced, a materialized view has to be as well. */
   readonly isKept?: true;
-  /** Its rows are written once what its foreign keys point to has taken its place. */
-  readonly isLate?: true;
   /** It is replaced by a relation with the same rows. */
   readonly hasSameRows?: boolean;
 }

@@ -74,7 +74,7 @@ export async function testPublished(
         try {
           const found =
             node.kind === 'model'
-              ? await auditModel(context, node, false)
+              ? await auditModel(context, node)
               : node.kind === 'test'
                 ? await auditTestNode(context, node)
                 : [];

@@ -29,7 +29,8 @@ export async function handler(args: RunArguments): Promise<void> {
 /** A build as the configuration has it. */
 function takesEverything({ select, exclude, models = [], ...args }: RunArguments): boolean {
   const isNarrowed = select.length + exclude.length + models.length > 0;
-  const isForced = args.force || args.fullRefresh || args.dryRun;
+  const isForced =
+    args.force || args.fullRefresh || args.dryRun || args.from !== undefined || args.to !== undefined;
   return !isNarrowed && !isForced && args.target === undefined && args.vars === undefined;
 }
 

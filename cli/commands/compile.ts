@@ -45,10 +45,13 @@ export async function handler(args: Arguments): Promise<void> {
   const relations = relationFinder(project, new Set());
   const compiler = createCompiler(project.project, graph, relations.published);
   const compiled = new Map<string, string>();
+  const onTop = new Map<string, string>();
   for (const name of graph.order) {
     const node = graph.nodes.get(name)!;
     if (!selected.has(name)) continue;
     if (node.kind === 'model') compiled.set(name, standalone(compiler.model(name)));
+    if (node.kind === 'model' && node.parsed.model.incremental)
+      onTop.set(name, standalone(compiler.model(name, { top: relations.published(name) })));
     if (node.kind === 'test' && node.singular)
       compiled.set(name, standalone(compiler.query(node.singular.template)));
   }
@@ -67,10 +70,12 @@ export async function handler(args: Arguments): Promise<void> {
   }
   const folder = join(options.projectDir, '.medallion', 'compiled');
   rmSync(folder, { recursive: true, force: true });
-  for (const [name, sql] of compiled) {
-    const path = join(folder, graph.nodes.get(name as never)!.file);
+  const write = (name: string, sql: string, ending: string) => {
+    const path = join(folder, graph.nodes.get(name as never)!.file.replace(/\.sql$/, ending));
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `${sql};\n`);
-  }
+  };
+  for (const [name, sql] of compiled) write(name, sql, '.sql');
+  for (const [name, sql] of onTop) write(name, sql, '.incremental.sql');
   process.stdout.write(`Compiled ${plural(compiled.size, 'file')} to .medallion/compiled/.\n`);
 }

@@ -43,6 +43,11 @@ export const buildFlags = {
     default: false,
     describe: 'Build the models also where nothing has changed',
   },
+  from: {
+    type: 'string',
+    describe: 'Fill models that are filled by time again from here on: 2024-01-31',
+  },
+  to: { type: 'string', describe: 'Fill them up to here, excluded' },
   'store-failures': {
     type: 'boolean',
     default: false,

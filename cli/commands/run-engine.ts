@@ -20,6 +20,8 @@ export interface RunArguments extends ProjectArguments {
   readonly publish?: 'all' | 'passing' | undefined;
   readonly fullRefresh?: boolean | undefined;
   readonly force?: boolean | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   readonly since?: string | undefined;
   readonly limit?: number | undefined;
   /** Of `plan`. */
@@ -57,6 +59,8 @@ export async function runEngine(
       publish: args.publish ?? 'all',
       fullRefresh: args.fullRefresh ?? false,
       force: args.force ?? false,
+      from: args.from,
+      to: args.to,
       since: args.since,
       limit: args.limit,
       readAtMs,

@@ -9,9 +9,15 @@ import type { Text } from './text.js';
 
 /** `delta`: only rows that differ are written; `swap`: the new relation takes the place of the old one. */
 export type PublishWay = 'auto' | 'delta' | 'swap';
-export type Materialization = 'table' | 'view' | 'materialized_view' | 'snapshot' | 'ephemeral';
-/** What all models of a layer may be: a snapshot needs settings of its own. */
-export type LayerMaterialization = Exclude<Materialization, 'snapshot'>;
+export type Materialization =
+  | 'table'
+  | 'view'
+  | 'materialized_view'
+  | 'incremental'
+  | 'snapshot'
+  | 'ephemeral';
+/** What all models of a layer may be: incremental models and snapshots need settings of their own. */
+export type LayerMaterialization = Exclude<Materialization, 'incremental' | 'snapshot'>;
 /** What a whole extract does with bronze rows whose key the source no longer has. */
 export type DeletePolicy = 'keep' | 'mark' | 'remove';
 export type LoadStrategy = 'replace' | 'append' | 'upsert';

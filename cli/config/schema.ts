@@ -52,7 +52,14 @@ const bronze = z.strictObject({
 });
 
 const layer = z.strictObject({
-  materialized: z.enum(['table', 'view', 'materialized_view', 'ephemeral']).default('table'),
+  materialized: z
+    .enum(['table', 'view', 'materialized_view', 'ephemeral'], {
+      error: ({ input }) =>
+        input === 'incremental'
+          ? 'a layer cannot be incremental: each model needs settings of its own, in its front matter'
+          : undefined,
+    })
+    .default('table'),
   schema: z.string().min(1).max(63).optional(),
   tags: names.default([]),
   expose: z.boolean().default(false),

@@ -115,6 +115,17 @@ export const errorCodes = {
       'On Citus a foreign key points to a reference table, or leads from distribution column to distribution column: docs/scale-out.md.',
     exit: 2,
   },
+  MDL1215: {
+    title: 'Settings of an incremental model do not fit together',
+    advice: 'docs/incremental.md says what each strategy needs.',
+    exit: 2,
+  },
+  MDL1216: {
+    title: 'A name or block that only incremental models know',
+    advice:
+      '{{#incremental}} belongs to materialized: incremental, {{from}} and {{to}} to its strategy time_range: docs/incremental.md.',
+    exit: 2,
+  },
   MDL1217: {
     title: 'A snapshot lacks a setting, or has one that does not fit',
     advice: 'docs/snapshots.md lists what snapshot: may say, and which columns a snapshot has by itself.',
@@ -272,6 +283,18 @@ export const errorCodes = {
   MDL4003: {
     title: 'A contract cannot be applied',
     advice: 'Check types, defaults, checks and keys in the front matter.',
+    exit: 1,
+  },
+  MDL4011: {
+    title: 'The columns of an incremental model changed',
+    advice:
+      'Say what becomes of them with incremental: { on_schema_change: append } or sync, or build all of it anew: npx mdl build <model> --full-refresh',
+    exit: 1,
+  },
+  MDL4012: {
+    title: 'The select does not fit the settings of its incremental model',
+    advice:
+      'Have the select return the columns that incremental: names, a time as date, timestamp or timestamptz.',
     exit: 1,
   },
   MDL4014: {

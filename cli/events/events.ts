@@ -159,6 +159,8 @@ export type Event =
       readonly reason?: string | undefined;
       /** Set when it was built and has passed. */
       readonly publishing?: Publishing | undefined;
+      /** Of a model that is filled by time: which intervals were filled. */
+      readonly filled?: readonly { readonly from: string; readonly to: string }[] | undefined;
     }
   | { readonly event: 'tests.started'; readonly nodes: readonly string[] }
   | {

@@ -22,7 +22,7 @@ export function checkForeignKeys(
       new MedallionError('MDL1202', { message: `foreign_keys: ${what}`, where: key.where, hint });
     const name = resolve('ref', key.references, key.where);
     const target = models.get(name)?.model;
-    if (target?.materialized !== 'table') {
+    if (target?.materialized !== 'table' && target?.materialized !== 'incremental') {
       const kind = target === undefined ? 'a bronze table' : unreferable[target.materialized];
       throw wrong(
         `${name} is ${kind}; only a model that is a table can be referenced.`,
@@ -35,7 +35,7 @@ export function checkForeignKeys(
   }
 }
 
-const unreferable: Readonly<Record<Exclude<Materialization, 'table'>, string>> = {
+const unreferable: Readonly<Record<Exclude<Materialization, 'table' | 'incremental'>, string>> = {
   view: 'a view',
   materialized_view: 'a materialized view',
   snapshot: 'a snapshot, with several versions of a row',

@@ -24,10 +24,23 @@ export interface CompiledQuery {
   locate(offset: number): Where | undefined;
 }
 
+/** What an incremental model is rendered for. */
+export interface Rendering {
+  /** The published relation that it is built on top of; undefined: nothing. */
+  readonly top?: Relation | undefined;
+  /** Literals, quoted: what `{{from}}` and `{{to}}` are. Default: since ever, for ever. */
+  readonly interval?: { readonly from: string; readonly to: string } | undefined;
+}
+
+const always = { from: "'-infinity'", to: "'infinity'" };
+
 /** Renders the templates of one project; `relationOf` decides whether a name means the staged or the published relation. */
 export interface Compiler {
-  /** @throws MedallionError MDL1205, MDL1206, MDL1208 */
-  model(name: NodeName): CompiledQuery;
+  /**
+   * @param on how an incremental model is built; default: all of it
+   * @throws MedallionError MDL1205, MDL1206, MDL1208
+   */
+  model(name: NodeName, on?: Rendering): CompiledQuery;
   /** A singular test, or any other query with references. */
   query(template: Template, extra?: Readonly<Record<string, unknown>>): CompiledQuery;
   /** A condition that belongs to a model. */
@@ -45,9 +58,10 @@ export function createCompiler(
   const scopeFor = (
     thisRelation: string,
     ephemeral: Set<NodeName>,
-    extra?: Readonly<Record<string, unknown>>,
+    { extra, isIncremental = false }: Pick<Partial<RenderScope>, 'extra' | 'isIncremental'> = {},
   ): RenderScope => ({
     thisRelation,
+    isIncremental,
     resolve(helper, name) {
       const node = graph.nodes.get(graph.resolve(helper, name))!;
       if (!isEphemeral(graph, node.name)) return quoteRelation(relationOf(node.name));
@@ -63,10 +77,10 @@ export function createCompiler(
   const compile = (
     template: Template,
     thisRelation: string,
-    extra?: Readonly<Record<string, unknown>>,
+    more: Pick<Partial<RenderScope>, 'extra' | 'isIncremental'>,
   ): CompiledQuery => {
     const ephemeral = new Set<NodeName>();
-    const scope = scopeFor(thisRelation, ephemeral, extra);
+    const scope = scopeFor(thisRelation, ephemeral, more);
     const rendered = renderer.render(template, scope);
     const sql = stripTrailing(rendered).trimStart();
     const cut = rendered.length - rendered.trimStart().length;
@@ -86,14 +100,18 @@ export function createCompiler(
   };
 
   const compiler: Compiler = {
-    model(name) {
+    model(name, { top, interval = always } = {}) {
       const node = graph.nodes.get(name);
       if (node?.kind !== 'model') throw new MedallionError('MDL9001', { message: `${name} is not a model.` });
-      return compile(node.parsed.template, quoteRelation(relationOf(name)));
+      const isFilledByTime = node.parsed.model.incremental?.strategy === 'time_range';
+      return compile(node.parsed.template, quoteRelation(top ?? relationOf(name)), {
+        isIncremental: top !== undefined,
+        ...(isFilledByTime && { extra: interval }),
+      });
     },
     condition: (name, template) =>
       renderer.render(template, scopeFor(quoteRelation(relationOf(name)), new Set())).trim(),
-    query: (template, extra) => compile(template, '', extra),
+    query: (template, extra) => compile(template, '', { ...(extra && { extra }) }),
   };
   return compiler;
 }

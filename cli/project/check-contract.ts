@@ -26,7 +26,7 @@ export function refuseUnenforceable({ materialized, name }: Model, { value, wher
   };
   if (materialized === 'view' && value.indexes.length > 0)
     refuse(['indexes'], 'is a view, which cannot have an index');
-  const isCompared = materialized === 'table' || materialized === 'materialized_view';
+  const isCompared = hasRows(materialized) || materialized === 'materialized_view';
   if (value.publish === 'delta' && (!isCompared || value.primary_key === undefined))
     refuse(
       ['publish'],
@@ -42,6 +42,10 @@ export function refuseUnenforceable({ materialized, name }: Model, { value, wher
     for (const key of enforcedOfColumn) if (isSet(settings[key])) refuse(['columns', column, key], why);
   for (const key of enforcedOfModel) if (isSet(value[key])) refuse([key], why);
   if (grantedRoles(value.grants).length > 0) refuse(['grants'], 'is ephemeral, so there is nothing to read');
+}
+
+function hasRows(materialized: Model['materialized']): boolean {
+  return materialized === 'table' || materialized === 'incremental';
 }
 
 /** Set to something, and not to what stands for nothing. */

@@ -44,7 +44,7 @@ export function parseDistribution(
  * A distribution column has to be one of the model's, and every key has to contain it.
  * @throws MedallionError MDL1213 where the setting or the key stands
  */
-export function checkDistribution({ name, contract, distribution, snapshot }: Model): void {
+export function checkDistribution({ name, contract, distribution, snapshot, incremental }: Model): void {
   if (distribution?.kind !== 'column') return;
   const { column, where } = distribution;
   if (contract.columns && !contract.columns.some((known) => known.name === column))
@@ -73,6 +73,7 @@ export function checkDistribution({ name, contract, distribution, snapshot }: Mo
     if (key.length > 0 && !key.includes(column)) refuse(setting, key, place);
   };
   check('primary_key', contract.primaryKey, contract.where.primaryKey);
+  if (incremental && 'key' in incremental) check('incremental.key', incremental.key, incremental.where);
   for (const [i, key] of contract.uniques.entries()) check('unique', key, contract.where.uniques[i]!);
   for (const own of contract.columns ?? [])
     if (own.unique) check(`columns.${own.name}.unique`, [own.name], own.where);

@@ -33,6 +33,8 @@ const reserved = new Set([
   'with',
   'lookup',
   'log',
+  'from',
+  'to',
 ]);
 
 /**

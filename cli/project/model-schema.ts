@@ -5,6 +5,7 @@ import { distributeValues } from '../config/distribution.js';
 import { grantsSchema } from '../config/grants.js';
 import { knownRlsKeys, rlsSchema } from '../config/rls.js';
 import { chartSchema, knownChartKeys } from './charts/schema.js';
+import { incrementalSchema } from './incremental-schema.js';
 import { snapshotSchema } from './snapshot.js';
 
 const name = z.string().min(1);
@@ -50,7 +51,10 @@ const index = z.union([
 
 export const modelSchema = z.strictObject({
   description: z.string().optional(),
-  materialized: z.enum(['table', 'view', 'materialized_view', 'snapshot', 'ephemeral']).optional(),
+  materialized: z
+    .enum(['table', 'view', 'materialized_view', 'incremental', 'snapshot', 'ephemeral'])
+    .optional(),
+  incremental: incrementalSchema.optional(),
   snapshot: snapshotSchema.optional(),
   primary_key: nameOrNames.optional(),
   columns: z.record(name, column).optional(),
@@ -100,6 +104,8 @@ export function knownModelKeys(path: readonly PropertyKey[]): readonly string[] 
       return ['name', 'expression'];
     case 'indexes':
       return ['columns', 'unique', 'using', 'where'];
+    case 'incremental':
+      return Object.keys(incrementalSchema.shape);
     case 'snapshot':
       return Object.keys(snapshotSchema.shape);
     case 'grants':

@@ -7,6 +7,7 @@ import type { RelationKind } from '../database/identifiers.js';
 import type { Where } from '../errors/index.js';
 import type { Chart } from './charts/chart.js';
 import type { WhereIs } from './charts/parse.js';
+import type { Grain } from './incremental-schema.js';
 import type { Template } from './template.js';
 
 /** `layer.name` of a model or bronze table. */
@@ -109,6 +110,37 @@ export function policyConditions({ policies }: Model): readonly PolicyCondition[
   return (policies ?? []).flatMap(({ using, check }) => [using, check].flatMap((part) => part ?? []));
 }
 
+/** How an incremental model is built on top of what is published of it. */
+export type Incremental = IncrementalRows & {
+  /** What becomes of columns that the select has gained or lost, where the front matter does not name them. */
+  readonly onSchemaChange: 'fail' | 'append' | 'sync';
+  /** Whether rows that another query made may stay. */
+  readonly onSqlChange: 'rebuild' | 'keep';
+  readonly where: Where;
+};
+
+export type IncrementalRows =
+  /** New rows join those that are there. */
+  | { readonly strategy: 'append' }
+  /** `merge`: a new row takes the place of the one with its key; `delete+insert`: new rows take the places of all with one of their keys. */
+  | { readonly strategy: 'merge' | 'delete+insert'; readonly key: readonly string[] }
+  | TimeRange;
+
+/** The rows of whole intervals are replaced; which have been filled is remembered. */
+export interface TimeRange {
+  readonly strategy: 'time_range';
+  readonly timeColumn: string;
+  readonly grain: Grain;
+  /** Local time in `timeZone`, e.g. `2023-01-01` or `2023-01-01 06:00`. */
+  readonly begin: string;
+  /** In which the grains are cut. */
+  readonly timeZone: string;
+  /** The latest filled grains that are filled again. */
+  readonly lookback: number;
+  /** Whether the grain that has not ended yet is filled too. */
+  readonly allowPartials: boolean;
+}
+
 /** How a snapshot tells versions of a row apart. */
 export interface Snapshot {
   /** What identifies a row of the select. */
@@ -131,6 +163,8 @@ export interface Model {
   /** Path relative to the project, with `/`. */
   readonly file: string;
   readonly materialized: Materialization;
+  /** How it is built on top of what is published of it; null: it is built as a whole. */
+  readonly incremental: Incremental | null;
   /** How versions of rows are told apart; undefined: no snapshot. */
   readonly snapshot: Snapshot | undefined;
   readonly contract: Contract;

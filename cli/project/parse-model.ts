@@ -8,7 +8,8 @@ import { parseCharts } from './charts/parse.js';
 import { checkKeyColumns, refuseUnenforceable } from './check-contract.js';
 import { checkDistribution, parseDistribution } from './check-distribution.js';
 import { parseFrontMatter, splitFrontMatter } from './front-matter.js';
-import type { ForeignKey, Model, NodeName, TestDeclaration } from './model.js';
+import { parseIncremental } from './incremental.js';
+import type { Contract, ForeignKey, Model, NodeName, TestDeclaration } from './model.js';
 import { knownModelKeys, modelSchema } from './model-schema.js';
 import { parsePolicies } from './parse-policies.js';
 import { parseSnapshot, snapshotContract } from './snapshot.js';
@@ -24,7 +25,7 @@ export interface ParsedModel {
  * Parses one file of `models/`.
  * @param file path relative to the project, with `/`
  * @param configFile where settings of the layer stand
- * @throws MedallionError MDL1201, MDL1202, MDL1203, MDL1207, MDL1212, MDL1213, MDL1217
+ * @throws MedallionError MDL1201, MDL1202, MDL1203, MDL1207, MDL1212, MDL1213, MDL1215, MDL1217
  */
 export function parseModel(text: string, file: string, layer: Layer, configFile: string): ParsedModel {
   const split = splitFrontMatter(text, file);
@@ -46,6 +47,23 @@ export function parseModel(text: string, file: string, layer: Layer, configFile:
   const name = `${layer.name}.${relationName}` as NodeName;
   const materialized = value.materialized ?? layer.materialized;
   const snapshot = parseSnapshot(front, { name, materialized });
+  const contract: Contract = {
+    description: value.description,
+    primaryKey: value.primary_key ?? [],
+    columns,
+    uniques: value.unique,
+    foreignKeys: value.foreign_keys.map((key, i) => parseForeignKey(key, whereIs(['foreign_keys', i]))),
+    checks: value.checks.map((check, i) => ({ ...check, where: whereIs(['checks', i]) })),
+    indexes: value.indexes.map(({ where: filter, ...index }, i) => ({
+      ...index,
+      filter,
+      where: whereIs(['indexes', i]),
+    })),
+    where: {
+      primaryKey: whereIs(['primary_key']),
+      uniques: value.unique.map((_, i) => whereIs(['unique', i])),
+    },
+  };
   const model: Model = {
     name,
     layer: layer.name,
@@ -53,23 +71,8 @@ export function parseModel(text: string, file: string, layer: Layer, configFile:
     file,
     materialized,
     snapshot,
-    contract: snapshotContract(snapshot, {
-      description: value.description,
-      primaryKey: value.primary_key ?? [],
-      columns,
-      uniques: value.unique,
-      foreignKeys: value.foreign_keys.map((key, i) => parseForeignKey(key, whereIs(['foreign_keys', i]))),
-      checks: value.checks.map((check, i) => ({ ...check, where: whereIs(['checks', i]) })),
-      indexes: value.indexes.map(({ where: filter, ...index }, i) => ({
-        ...index,
-        filter,
-        where: whereIs(['indexes', i]),
-      })),
-      where: {
-        primaryKey: whereIs(['primary_key']),
-        uniques: value.unique.map((_, i) => whereIs(['unique', i])),
-      },
-    }),
+    incremental: parseIncremental(front, { name, materialized, contract }),
+    contract: snapshotContract(snapshot, contract),
     tests: [
       ...Object.entries(value.columns ?? {}).flatMap(([column, { tests }]) =>
         tests.map((test, i) => parseTest(test, column, whereIs(['columns', column, 'tests', i]))),

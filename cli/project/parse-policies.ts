@@ -29,7 +29,7 @@ export function parsePolicies(
       where: whereIs(['security_invoker']),
       hint: 'Take it out; for tables there is rls.',
     });
-  if (materialized === 'table' || materialized === 'snapshot')
+  if (['table', 'incremental', 'snapshot'].includes(materialized))
     return value.rls === undefined
       ? layer.rls && namePolicies(layer.rls, () => ({ file: configFile }))
       : own && namePolicies(own, (path) => whereIs(['rls', ...path]));

@@ -8,7 +8,7 @@ import { checkNames } from './check-names.js';
 import { type Macros, readMacros } from './macros.js';
 import { policyConditions } from './model.js';
 import { type ParsedModel, parseModel } from './parse-model.js';
-import { createRenderer, type Renderer } from './render.js';
+import { contextNames, createRenderer, intervalNames, type Renderer } from './render.js';
 import { parseSingularTest, type SingularTest } from './singular-test.js';
 
 /** A project's files, read and parsed. */
@@ -23,7 +23,7 @@ export interface Project {
 
 /**
  * Reads `models/`, `macros/` and `tests/`.
- * @throws MedallionError MDL1201 to MDL1211, with the file and place
+ * @throws MedallionError MDL1201 to MDL1216, with the file and place
  */
 export async function readProject(options: Options): Promise<Project> {
   const { projectDir } = options;
@@ -44,7 +44,13 @@ export async function readProject(options: Options): Promise<Project> {
     .filter((test) => test.enabled);
   refuseDuplicates([...models.map(({ model }) => model), ...singularTests]);
   const policies = models.flatMap(({ model }) => policyConditions(model)).map(({ template }) => template);
-  for (const template of [...models, ...singularTests].map((file) => file.template).concat(policies))
+  for (const { model, template } of models)
+    checkNames(template, macros, {
+      isIncremental: model.incremental !== null,
+      values:
+        model.incremental?.strategy === 'time_range' ? [...contextNames, ...intervalNames] : contextNames,
+    });
+  for (const template of [...singularTests.map((test) => test.template), ...policies])
     checkNames(template, macros);
   for (const macro of macros.values())
     if (macro.kind === 'partial') checkNames(macro.template, macros, { isPartial: true });

@@ -8,6 +8,8 @@ import type { Template } from './template.js';
 export interface RenderScope {
   /** SQL of the model's own relation. */
   readonly thisRelation: string;
+  /** Whether the model is built on top of what is published of it; default: no. */
+  readonly isIncremental?: boolean;
   /** SQL for a reference: a quoted relation, or the name of a common table expression for an ephemeral model. */
   resolve(helper: 'ref' | 'source', name: string): string;
   readonly vars: Readonly<Record<string, unknown>>;
@@ -30,6 +32,7 @@ export const builtInHelpers = [
   'source',
   'var',
   'env',
+  'incremental',
   'if',
   'unless',
   'each',
@@ -38,6 +41,8 @@ export const builtInHelpers = [
 ] as const;
 /** Names at the top of every template. */
 export const contextNames = ['this', 'target'] as const;
+/** And of models that are filled by time: the interval that is filled, as literals. */
+export const intervalNames = ['from', 'to'] as const;
 
 type Environment = typeof Handlebars;
 const compileOptions = { noEscape: true, strict: true, preventIndent: true } as const;
@@ -86,6 +91,7 @@ function makeEnvironment(macros: Macros, astOf: (template: Template) => hbs.AST.
     'env',
     lookUp('env', (scope) => scope.env),
   );
+  environment.registerHelper('incremental', incremental);
   for (const [name, macro] of macros) registerMacro(environment, name, macro, astOf);
   return environment;
 }
@@ -126,7 +132,19 @@ function whereOfCall(options: LocatedOptions): Where | undefined {
   );
 }
 
-/** `{{var "name" default}}` and `{{env "NAME" default}}`. */
+/** `{{#incremental}} on top of what is published {{else}} all of it {{/incremental}}` */
+function incremental(this: unknown, ...received: unknown[]): string {
+  const options = received.at(-1) as LocatedOptions;
+  if (received.length > 1 || typeof options.fn !== 'function')
+    throw new MedallionError('MDL1205', {
+      message: 'incremental is a block without arguments.',
+      where: whereOfCall(options),
+      hint: 'Write {{#incremental}} ... {{else}} ... {{/incremental}}.',
+    });
+  return options.data.scope.isIncremental === true ? options.fn(this) : options.inverse(this);
+}
+
+/** `{{var "name" default}} and `{{env "NAME" default}}`. */
 function lookUp(helper: 'var' | 'env', valuesOf: (scope: RenderScope) => Readonly<Record<string, unknown>>) {
   return (...received: unknown[]): unknown => {
     const options = received.at(-1) as LocatedOptions;

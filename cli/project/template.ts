@@ -79,7 +79,7 @@ class TemplateReader extends Handlebars.Visitor {
   override BlockStatement(block: hbs.AST.BlockStatement): void {
     this.#call(block, true);
     const name = block.path.type === 'PathExpression' ? (block.path as hbs.AST.PathExpression).original : '';
-    const changesContext = name !== 'if' && name !== 'unless';
+    const changesContext = name !== 'if' && name !== 'unless' && name !== 'incremental';
     if (changesContext) this.#depth++;
     super.BlockStatement(block);
     if (changesContext) this.#depth--;

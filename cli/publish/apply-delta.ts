@@ -86,11 +86,16 @@ async function write(
   };
   for (const parts of grouped(order))
     for (const move of parts.includes('deletes') ? moves.toReversed() : moves)
-      for (const part of parts) await take(move, part);
+      for (const part of partsOf(move, parts)) await take(move, part);
   return moves.map((move) => {
     const { inserted, updated, deleted } = move.delta.counts;
     return { node: move.node, rows: inserted + updated + deleted, ms: spent.get(move) ?? 0 };
   });
+}
+
+function partsOf({ delta }: DeltaMove, parts: readonly Part[]): readonly Part[] {
+  if (delta.oldRowsFirst !== true) return parts;
+  return parts.includes('inserts') ? ['deletes', 'inserts'] : [];
 }
 
 /** Deletes go through the relations the other way round, so they are a pass of their own. */

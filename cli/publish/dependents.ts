@@ -1,3 +1,5 @@
+import type { Relation } from '../database/identifiers.js';
+
 /** A view of others (or a view model of ours that is not being replaced) that reads a relation about to be replaced. */
 export interface DependentView {
   readonly oid: number;
@@ -14,10 +16,16 @@ export interface DependentView {
   readonly reads: string;
 }
 
-/** A foreign key of a table that stays, onto a table about to be replaced. */
-export interface DependentKey {
+/** A foreign key, with its table: quoted and qualified. */
+export interface KeyBetween {
   readonly table: string;
   readonly constraint: string;
+}
+
+/** A foreign key of a table that stays, onto a table about to be replaced. */
+export interface DependentKey extends KeyBetween {
+  /** The table's place, as it is named. */
+  readonly on: Relation;
   readonly definition: string;
   readonly references: string;
 }
@@ -95,11 +103,31 @@ export function viewsToLockSql(oids: string): string {
 export function dependentKeysSql(oids: string): string {
   return `
     select c.conrelid::regclass::text as "table",
+           json_build_object('schema', n.nspname, 'name', t.relname) as "on",
            quote_ident(c.conname) as "constraint",
            pg_get_constraintdef(c.oid) as definition,
            c.confrelid::regclass::text as "references"
-      from pg_constraint c
+      from pg_constraint c join pg_class t on t.oid = c.conrelid join pg_namespace n on n.oid = t.relnamespace
      where c.contype = 'f' and c.confrelid = any(${oids}) and c.conrelid <> all(${oids}) and c.conparentid = 0
+     order by c.oid`;
+}
+
+/** A foreign key that we made on a table about to be replaced, onto one that stays. */
+export interface OwnKey extends KeyBetween {
+  /** Where it points to, as it is named. */
+  readonly onto: Relation;
+}
+
+/** @param project an SQL literal */
+export function ownKeysSql(oids: string, project: string): string {
+  return `
+    select c.conrelid::regclass::text as "table", quote_ident(c.conname) as "constraint",
+           json_build_object('schema', rn.nspname, 'name', t.relname) as "onto"
+      from pg_constraint c join pg_class t on t.oid = c.confrelid join pg_namespace rn on rn.oid = t.relnamespace
+      join pg_class f on f.oid = c.conrelid join pg_namespace n on n.oid = f.relnamespace
+      join medallion.relations r on r.project = ${project} and r.schema_name = n.nspname and r.table_name = f.relname
+     where c.contype = 'f' and c.conrelid = any(${oids}) and c.confrelid <> all(${oids}) and c.conparentid = 0
+       and r.owned -> 'constraints' ? c.conname::text
      order by c.oid`;
 }
 

@@ -18,8 +18,8 @@ export interface Move {
   readonly inputs: object | null;
   /** Publishes by delta: only the rows that differ are written into the published relation. Without it the staged relation takes its place. */
   readonly delta?: Delta | undefined;
-  /** A delta that is written only when what its foreign keys point to has taken its place. */
-  readonly isLate?: boolean | undefined;
+  /** Statements that add foreign keys once all is in its place, should it be swapped: what they point to is published by delta, and has no table in the stage. */
+  readonly lateKeys?: readonly string[] | undefined;
   /** Readers see the same rows as before: what reads them has not changed. */
   readonly hasSameRows?: boolean | undefined;
   /** Fills a materialized view, once all that it reads is as it will be. */
@@ -39,6 +39,8 @@ export interface Delta {
   readonly refill?: string | undefined;
   /** The staged relation is a table with all rows, which may take the published one's place instead. */
   readonly isWhole: boolean;
+  /** Rows are not told apart by a key: those that go have to go before others come, or they would go too. */
+  readonly oldRowsFirst?: boolean | undefined;
 }
 
 export interface PublishResult {

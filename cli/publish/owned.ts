@@ -40,7 +40,7 @@ export function ownedOf({ grants, ...recorded }: RecordedOwned): Owned {
 export async function addOwned(
   sql: Queryable,
   relation: { readonly project: string; readonly node: string },
-  what: 'columns' | 'indexes',
+  what: 'columns' | 'indexes' | 'constraints',
   names: readonly string[],
 ): Promise<void> {
   await sql`

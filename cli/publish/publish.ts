@@ -5,9 +5,10 @@ import { databaseTrouble } from '../database/trouble.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
 import { applyDeltas, type DeltaMove, RefusedDelta, StaleDelta } from './apply-delta.js';
+import { addLateKeys, keysInTheWay, letKeysGo } from './late-keys.js';
 import type { Move, PublishResult } from './move.js';
 import { recordShapes } from './relations.js';
-import { survey } from './survey.js';
+import { type Survey, survey } from './survey.js';
 import { type SwapContext, swap } from './swap.js';
 
 export interface PublishContext extends SwapContext {
@@ -50,9 +51,7 @@ export async function publishRelations(
   const { sql, project, runId } = context;
   const swaps = moves.filter(({ delta }) => !delta);
   const deltas = moves.filter((move): move is DeltaMove => move.delta !== undefined);
-  const late = deltas.filter(({ isLate }) => isLate);
-  const early = deltas.filter(({ isLate }) => !isLate);
-  let locks: string | undefined;
+  let planned: Survey | undefined;
   for (let attempt = 1; ; attempt++) {
     if (context.signal.aborted)
       throw new MedallionError('MDL5002', { message: 'Interrupted before publishing.' });
@@ -60,10 +59,11 @@ export async function publishRelations(
     const attemptStarted = performance.now();
     const lockTimeoutMs = lockTimeoutsMs[attempt % lockTimeoutsMs.length]!;
     try {
-      locks ??= await sql.begin(async (tx) => {
+      planned ??= await sql.begin(async (tx) => {
         await tx.unsafe(`set local search_path = ''`);
-        return (await survey(tx, project, swaps)).locks;
+        return survey(tx, project, swaps);
       });
+      const { locks } = planned;
       await sql.begin(async (tx) => {
         await tx.unsafe(
           [
@@ -72,17 +72,20 @@ export async function publishRelations(
           ].join('; '),
         );
         await requireOwnRun(tx, runId);
-        await applyDeltas(tx, project, runId, early);
-        if (early.length === 0) await tx.unsafe(`set local lock_timeout = ${lockTimeoutMs}; ${locks}`);
-        else if (locks !== '') await takeLocks(tx, context, locks!, started);
-        // Others may have put something on our relations since the locks were planned.
-        const found = await survey(tx, project, swaps);
-        if (found.locks !== locks) {
-          locks = undefined;
+        const lockAndLook = async () => {
+          if (deltas.length === 0) await tx.unsafe(`set local lock_timeout = ${lockTimeoutMs}; ${locks}`);
+          else if (locks !== '') await takeLocks(tx, context, locks, started);
+          // Others may have put something on our relations since the locks were planned.
+          const found = await survey(tx, project, swaps);
+          if (found.locks === locks) return found;
+          planned = undefined;
           throw new StaleLocks();
-        }
-        const writeLate = () => applyDeltas(tx, project, runId, late);
-        told = await swap(tx, context, found, late.length > 0 ? writeLate : undefined);
+        };
+        const early = keysInTheWay(planned!, deltas).length > 0 ? await lockAndLook() : undefined;
+        if (early) await letKeysGo(tx, keysInTheWay(early, deltas));
+        await applyDeltas(tx, project, runId, deltas);
+        told = await swap(tx, context, early ?? (await lockAndLook()));
+        await addLateKeys(tx, project, swaps);
         for (const { refresh } of moves) if (refresh !== undefined) await tx.unsafe(refresh);
         await recordShapes(
           tx,

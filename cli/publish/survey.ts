@@ -9,7 +9,9 @@ import {
   dependentObjectsSql,
   dependentViewsSql,
   type OtherDependent,
+  type OwnKey,
   otherDependentsSql,
+  ownKeysSql,
   referencedTablesSql,
   type ViewToLock,
   viewsToLockSql,
@@ -30,6 +32,8 @@ export interface Survey {
   readonly views: readonly DependentView[];
   /** Foreign keys of tables that stay. */
   readonly keys: readonly DependentKey[];
+  /** Foreign keys of ours on replaced tables, onto tables that stay. */
+  readonly ownKeys: readonly OwnKey[];
   readonly objects: readonly DependentObject[];
   readonly others: readonly OtherDependent[];
   /** Statements that take every lock that the swap needs; empty at a first publish. */
@@ -45,12 +49,14 @@ export async function survey(tx: Transaction, project: string, moves: readonly M
   const published = await findPublished(tx, project, moves);
   const replacements = moves.map((move, i) => ({ move, old: ours(move, published[i]) }));
   const replaced = replacements.flatMap(({ old }) => (old ? [old.oid] : []));
-  if (replaced.length === 0) return { replacements, views: [], keys: [], objects: [], others: [], locks: '' };
+  if (replaced.length === 0)
+    return { replacements, views: [], keys: [], ownKeys: [], objects: [], others: [], locks: '' };
   const oids = `${quoteLiteral(`{${replaced.join(',')}}`)}::pg_catalog.oid[]`;
   // Simple queries in one go: Postgres answers them in order, in one round trip.
-  const [views, keys, objects, others, viewsToLock, referenced] = await Promise.all([
+  const [views, keys, ownKeys, objects, others, viewsToLock, referenced] = await Promise.all([
     tx.unsafe<DependentView[]>(dependentViewsSql(oids)),
     tx.unsafe<DependentKey[]>(dependentKeysSql(oids)),
+    tx.unsafe<OwnKey[]>(ownKeysSql(oids, quoteLiteral(project))),
     tx.unsafe<DependentObject[]>(dependentObjectsSql(oids)),
     tx.unsafe<OtherDependent[]>(otherDependentsSql(oids)),
     tx.unsafe<ViewToLock[]>(viewsToLockSql(oids)),
@@ -62,7 +68,7 @@ export async function survey(tx: Transaction, project: string, moves: readonly M
     ...objects.flatMap(({ table }) => (table === null ? [] : [table])),
     ...referenced.map(({ name }) => name),
   ];
-  return { replacements, views, keys, objects, others, locks: lockStatements(viewsToLock, tables) };
+  return { replacements, views, keys, ownKeys, objects, others, locks: lockStatements(viewsToLock, tables) };
 }
 
 function ours(move: Move, old: PublishedRelation | undefined): OwnRelation | undefined {

@@ -35,16 +35,10 @@ interface Step {
  * Puts staged relations in the place of published ones, inside the caller's transaction, which holds the locks of the survey. The old relation moves to a trash schema first,
  * because its indexes and constraints keep their names and would be in the way; what others hung on it is then bound to the
  * new one, and the trash is dropped without taking anything else along.
- * @param late writes rows of tables that stay, while their foreign keys onto what is replaced are away
  * @returns what has become of views of environments, for people
  * @throws MedallionError MDL4301 (a dependent cannot be kept); lock timeouts as Postgres raises them
  */
-export async function swap(
-  tx: Transaction,
-  context: SwapContext,
-  found: Survey,
-  late?: () => Promise<unknown>,
-): Promise<readonly string[]> {
+export async function swap(tx: Transaction, context: SwapContext, found: Survey): Promise<readonly string[]> {
   const { replacements, views, keys, objects } = found;
   const moves = replacements.map(({ move }) => move);
   const ofEnvironments = await environmentViews(tx, context.project, views);
@@ -52,21 +46,17 @@ export async function swap(
   await recordPublished(tx, context.project, context.runId, moves);
   const trash = trashSchemas(context.project, replacements);
   const doomed = await inDropOrder(tx, replacements);
-  // Sent in one go and answered in order: after one that fails Postgres refuses the rest, so the first rejection is the reason.
-  const takeAll = (steps: readonly Step[]) => Promise.all(steps.map((step) => take(tx, step)));
-  const first = [
+  const steps: Step[] = [
     ...carried.flatMap(letGo),
     { statement: [...moveAway(replacements, trash), ...moves.flatMap(moveIn)].join(';\n') },
     ...carried.flatMap(carryOver),
     ...views.map((view) => rebindView(view, ofEnvironments.get(view.oid))),
-    ...keys.map(dropKey),
+    ...keys.map(rebindKey),
+    ...objects.map(rebindObject),
+    ...dropTrash(doomed, trash),
   ];
-  const rest = [...keys.map(addKey), ...objects.map(rebindObject), ...dropTrash(doomed, trash)];
-  if (late) {
-    await takeAll(first);
-    await late();
-    await takeAll(rest);
-  } else await takeAll([...first, ...rest]);
+  // Sent in one go and answered in order: after one that fails Postgres refuses the rest, so the first rejection is the reason.
+  await Promise.all(steps.map((step) => take(tx, step)));
   return droppedViews(tx, views, ofEnvironments);
 }
 
@@ -167,22 +157,11 @@ function rebindView(view: DependentView, ofEnvironment: EnvironmentView | undefi
   };
 }
 
-function dropKey({ table, constraint, references }: DependentKey): Step {
+function rebindKey({ table, constraint, definition, references }: DependentKey): Step {
   return {
-    statement: `alter table ${table} drop constraint ${constraint}`,
-    keeps: keyCannotBeKept(table, constraint, references),
+    statement: `alter table ${table} drop constraint if exists ${constraint}; alter table ${table} add constraint ${constraint} ${definition}`,
+    keeps: `The foreign key ${constraint} of ${table} onto ${references} cannot be kept`,
   };
-}
-
-function addKey({ table, constraint, definition, references }: DependentKey): Step {
-  return {
-    statement: `alter table ${table} add constraint ${constraint} ${definition}`,
-    keeps: keyCannotBeKept(table, constraint, references),
-  };
-}
-
-function keyCannotBeKept(table: string, constraint: string, references: string): string {
-  return `The foreign key ${constraint} of ${table} onto ${references} cannot be kept`;
 }
 
 function rebindObject({ description, reads, statement }: DependentObject): Step {

@@ -94,10 +94,21 @@ export function modelLines(event: Of<'model.finished'>, context: LineContext): s
 }
 
 /** `bronze.pedidos has 2 new rows: +2 rows`: why it was built, and what comes of it. A first build has no story. */
-function whyAndWhat({ reason, publishing, materialized }: Of<'model.finished'>): string {
+function whyAndWhat({ reason, publishing, materialized, filled = [] }: Of<'model.finished'>): string {
   const known = reason === undefined || reason === 'never built' ? undefined : reason;
   const differences = publishing && materialized !== 'view' ? differenceOf(publishing) : undefined;
-  return known && differences ? `${known}: ${differences}` : (known ?? differences ?? '');
+  const what = [differences, ...(filled.length > 0 ? [filledIntervals(filled)] : [])]
+    .filter((part) => part !== undefined)
+    .join(', ');
+  return known && what !== '' ? `${known}: ${what}` : (known ?? what);
+}
+
+/** `2024-01-30 to 2024-02-02`: without the time where all are days. */
+function filledIntervals(filled: readonly { readonly from: string; readonly to: string }[]): string {
+  const short = (time: string) => time.replace(/:00$/, '').replace(/[+-]00:00$/, '');
+  const isDays = filled.every(({ from, to }) => [from, to].every((time) => time.includes(' 00:00:00')));
+  const shown = (time: string) => (isDays ? time.slice(0, time.indexOf(' ')) : short(time));
+  return filled.map(({ from, to }) => `${shown(from)} to ${shown(to)}`).join(', ');
 }
 
 /** `+2 ~1 -3 rows`; undefined where rows were not compared. */

@@ -172,6 +172,80 @@ const wrong: readonly [
     'models/silver/a.sql:1:15',
     { 'models/silver/a.sql': 'select * from {{ref "a"}}' },
   ],
+  ...(
+    [
+      ['materialized: incremental', '2:1', /does not say how/],
+      ['incremental: { strategy: append }', '2:1', /silver\.a is of kind table/],
+      ['incremental: { strategy: append, key: x }', '2:34', /append has no use for it/],
+      ['incremental: { strategy: merge }', '2:1', /needs a key.*primary_key: id/],
+      ['incremental: { strategy: merge, key: x }', '2:33', /no key of silver\.a.*primary_key: \[x\]/],
+      ['incremental: { strategy: delete+insert }', '2:1', /needs a key.*key: \[store, day\]/],
+      ['incremental: { strategy: delete+insert, key: [x, x] }', '2:41', /stands there twice/],
+      [
+        'incremental: { strategy: delete+insert, key: idd }\ncolumns: { id: int }',
+        '2:41',
+        /no column "idd"\. .*id/,
+      ],
+      ['incremental: { strategy: merge, lookback: 2 }', '2:33', /belongs to strategy: time_range/],
+      ['incremental: { strategy: time_range, key: x }', '2:38', /has no use for it/],
+      ['incremental: { strategy: time_range, time_column: x, grain: day }', '2:1', /needs begin/],
+      [
+        "incremental: { strategy: time_range, time_column: x, grain: day, begin: '2023-02-29' }",
+        '2:66',
+        /is no point in time/,
+      ],
+      [
+        "incremental: { strategy: time_range, time_column: x, grain: day, begin: '2023-02-28', time_zone: '+03:00' }",
+        '2:87',
+        /no time zone "\+03:00"/,
+      ],
+      [
+        "incremental: { strategy: time_range, time_column: x, grain: hour, begin: '2023-02-28' }\ncolumns: { x: date }",
+        '2:54',
+        /a date, which has no hours/,
+      ],
+      [
+        "incremental: { strategy: time_range, time_column: x, grain: day, begin: '2023-02-28' }\ncolumns: { x: text }",
+        '2:38',
+        /is of type text/,
+      ],
+    ] as const
+  ).map(([settings, at, message]): (typeof wrong)[number] => [
+    `incremental settings that do not fit (${settings})`,
+    'MDL1215',
+    `models/silver/a.sql:${at}`,
+    {
+      'models/silver/a.sql': `/*---\n${settings}\n${/strategy: append }$|materialized/.test(settings) ? '' : 'materialized: incremental\n'}---*/\nselect 1 as x`,
+    },
+    message,
+  ]),
+  [
+    'an unknown setting of an incremental model, with the nearest',
+    'MDL1202',
+    'models/silver/a.sql:3:34',
+    {
+      'models/silver/a.sql':
+        '/*---\nmaterialized: incremental\nincremental: { strategy: append, lookbak: 1 }\n---*/\nselect 1 as x',
+    },
+    /lookback/,
+  ],
+  [
+    '{{#incremental}} in a model of another kind',
+    'MDL1216',
+    'models/silver/a.sql:2:1',
+    { 'models/silver/a.sql': 'select 1 as x\n{{#incremental}}where false{{/incremental}}' },
+    /materialized: incremental/,
+  ],
+  [
+    '{{from}} in a model that is not filled by time',
+    'MDL1216',
+    'models/silver/a.sql:5:16',
+    {
+      'models/silver/a.sql':
+        '/*---\nmaterialized: incremental\nincremental: { strategy: append }\n---*/\nselect 1 where {{from}} < now()',
+    },
+    /strategy: time_range/,
+  ],
 ];
 for (const [name, code, at, files, message] of wrong) {
   test(`${name} is ${code} at ${at}`, async () => {

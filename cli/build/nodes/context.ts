@@ -3,6 +3,7 @@ import type { Emit } from '../../events/events.js';
 import type { NodeName } from '../../project/model.js';
 import type { SourceSession } from '../../sources/source.js';
 import type { AuditContext } from '../audit.js';
+import type { Timeline } from '../incremental/timeline.js';
 import type { RelationFinder } from '../relation-finder.js';
 import type { RunSession } from '../run-session.js';
 import type { StepAside } from '../schedule.js';
@@ -14,6 +15,7 @@ export interface NodeContext {
   readonly session: RunSession;
   readonly relations: RelationFinder;
   readonly state: RunState;
+  readonly timeline: Timeline;
   /** What has been built and has passed. */
   readonly staged: Map<NodeName, StagedModel>;
   /** Tests of their own that have passed. */

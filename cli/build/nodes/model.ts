@@ -1,17 +1,23 @@
 import type { Sql } from '../../database/connect.js';
 import type { MedallionError } from '../../errors/index.js';
 import type { Publishing, TestResult } from '../../events/events.js';
+import { createCompiler } from '../../graph/compile.js';
 import type { ModelNode } from '../../graph/node.js';
+import type { Contract } from '../../project/model.js';
 import { auditModel, isFailure } from '../audit.js';
 import { buildModel } from '../build-model.js';
 import { compareTables, publishSwap, sameColumns, type Way } from '../compare-staged.js';
 import { toMedallionError } from '../errors.js';
-import type { ModelBuild, PublishedColumns } from '../model-build.js';
+import type { Interval } from '../incremental/time-query.js';
+import type { ModelBuild } from '../model-build.js';
+import { publishedColumns } from '../published-columns.js';
 import type { Outcome } from '../schedule.js';
 import { dropStaged } from '../stage.js';
+import type { StagedModel } from '../staged.js';
 import { passingTestError, withRetries } from './attempts.js';
 import type { NodeContext } from './context.js';
 import { type Deadline, startDeadline } from './deadline.js';
+import { buildIncremental } from './incremental.js';
 import { carryOutSnapshot } from './snapshot.js';
 
 interface Attempt {
@@ -20,6 +26,8 @@ interface Attempt {
   readonly error?: MedallionError | undefined;
   /** Set when it was built and has passed. */
   readonly way?: Way;
+  /** Of a model that is filled by time: the intervals that were filled. */
+  readonly filled?: readonly Interval[] | undefined;
 }
 
 /** Builds a model in the stage and audits it there, if what is published is not what a build would make; every failure is told by its event. */
@@ -46,7 +54,7 @@ export async function carryOutModel(context: NodeContext, node: ModelNode): Prom
     context.emit({ ...finished, status: 'unchanged' });
     return 'done';
   }
-  const { rows, tests, error, way } = await withRetries(
+  const { rows, tests, error, way, filled } = await withRetries(
     context,
     node.name,
     attempts,
@@ -58,6 +66,7 @@ export async function carryOutModel(context: NodeContext, node: ModelNode): Prom
   );
   context.emit({
     ...{ ...finished, reason, rows, tests },
+    filled: filled?.map(({ from, to }) => ({ from: from.slice(1, -1), to: to.slice(1, -1) })),
     status: error?.code === 'MDL5002' ? 'interrupted' : way ? 'succeeded' : 'failed',
     durationMs: performance.now() - started,
     publishing: way && publishing(way),
@@ -99,13 +108,20 @@ async function buildAndAudit(
   const relation = relations.current(node.name);
   if (isRetry) await dropStaged(audit.sql, relation);
   const inputs = state.inputsOf(node);
+  const incremental = model.incremental && (await buildIncremental(context, audit, node));
+  if (incremental?.kind === 'on top') {
+    const { way } = incremental;
+    if (way) keep(context, { node, inputs, way });
+    return incremental;
+  }
+  const bound = createCompiler(session.project.project, session.project.graph, relations.bound);
   const started = performance.now();
   const build: ModelBuild = {
     model,
-    query: audit.compiler.model(node.name),
+    query: incremental?.query ?? audit.compiler.model(node.name),
     relation,
     targetOf: relations.target,
-    render: (condition) => audit.compiler.condition(node.name, condition),
+    render: (condition) => bound.condition(node.name, condition),
     replacing: relations.replacing,
     serverVersion: session.database.serverVersion,
     before: await publishedColumns(context, node, audit.sql),
@@ -115,34 +131,34 @@ async function buildAndAudit(
   const { rows, violation, filled } = snapshot ?? (await buildModel(audit.sql, build));
   const buildMs = performance.now() - started;
   if (snapshot?.way.how === 'same') relations.place(node.name, 'published');
-  const tests = await auditModel(audit, node, violation !== undefined || snapshot?.isView === true);
+  const isUnkept = violation !== undefined || snapshot?.isView === true;
+  const late = model.contract.foreignKeys.filter(({ references }) => relations.target(references).isShown);
+  const tests = await auditModel(audit, node, isUnkept ? model.contract : onlyKeys(model.contract, late));
   // Rows that break a key are told as failing tests; should those find nothing, Postgres's own error must not be lost.
   if (violation || tests.some(isFailure))
     return { rows, tests, error: tests.some(isFailure) ? undefined : violation };
-  const way =
+  const decided =
     snapshot?.way ?? (await decideWay(context, node, audit.sql, { filled, buildMs, rows: rows ?? 0 }));
-  context.staged.set(node.name, { node, inputs, way });
-  state.settle(node.name, way.how === 'same' ? 'same' : 'changed');
+  const way = { ...decided, ...(incremental?.intervals && { intervals: incremental.intervals }) };
+  keep(context, { node, inputs, way });
   // What reads a view goes on reading the staged one: it shows the rows of this run.
   if (way.how === 'same' && model.materialized !== 'view') {
     relations.place(node.name, 'published');
     await dropStaged(audit.sql, relation);
   }
-  return { rows, tests, way };
+  return { rows, tests, way, filled: incremental?.filled };
 }
 
-async function publishedColumns(
-  { relations, state }: NodeContext,
-  node: ModelNode,
-  sql: Sql,
-): Promise<PublishedColumns | undefined> {
-  if (!state.hasSameContract(node)) return undefined;
-  const relation = relations.published(node.name);
-  const columns = await sql<{ name: string; type: number }[]>`
-    select a.attname as name, a.atttypid::int8 as type
-      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = ${relation.schema} and c.relname = ${relation.name} and a.attnum > 0 and not a.attisdropped`;
-  return { relation, types: new Map(columns.map(({ name, type }) => [name, type])) };
+/** A model that has been built and has passed. */
+function keep({ staged, state }: NodeContext, model: StagedModel): void {
+  staged.set(model.node.name, model);
+  state.settle(model.node.name, model.way.how === 'same' ? 'same' : 'changed');
+}
+
+/** Foreign keys that are added when all is published are tested like those of a view. */
+function onlyKeys(contract: Contract, foreignKeys: Contract['foreignKeys']): Contract | undefined {
+  if (foreignKeys.length === 0) return undefined;
+  return { ...contract, primaryKey: [], columns: null, uniques: [], checks: [], indexes: [], foreignKeys };
 }
 
 async function decideWay(

@@ -85,7 +85,7 @@ async function columnsOfViews(tx: Transaction, swaps: readonly Move[]): Promise<
 
 /** Rows of others that refer to rows that go away. */
 async function rowsOfKeys(tx: Transaction, moves: readonly Move[]): Promise<readonly string[]> {
-  const whole = moves.filter(({ delta, kind }) => kind === 'table' && (delta?.isWhole ?? true));
+  const whole = moves.filter(({ delta, kind }) => kind === 'table' && mayLoseRows(delta));
   if (whole.length === 0) return [];
   const keys = await tx.unsafe<{ name: string; table: string; relation: string; count: string }[]>(
     brokenKeys(pairs(whole)),
@@ -102,6 +102,10 @@ async function rowsOfKeys(tx: Transaction, moves: readonly Move[]): Promise<read
       );
   }
   return refusals;
+}
+
+function mayLoseRows(delta: Move['delta']): boolean {
+  return !delta || delta.isWhole || delta.counts.deleted > 0;
 }
 
 function pairs(moves: readonly Move[]): string {

@@ -59,7 +59,8 @@ export async function buildSnapshot(sql: Sql, build: SnapshotBuild): Promise<Bui
   await requireVersionable(sql, model, now, selected);
   const own = await readHistory(sql, model, published, build.stands, selected);
   const { begins } = build;
-  const history = own ?? (begins && (await readHistory(sql, model, begins.relation, begins.stands, selected)));
+  const history =
+    own ?? (begins && (await readHistory(sql, model, begins.relation, begins.stands, selected)));
   const isPlaced = !placement || !own || (await areTogether(sql, now, published));
   const isWhole = !own || !build.hasSameContract || build.isBound || !isPlaced || !fits(own, selected);
   const holder = isWhole ? relation : own.relation;

@@ -5,7 +5,7 @@ import { MedallionError } from '../../errors/index.js';
 import { checkCharts } from '../../project/charts/check.js';
 import { ownColumns, selectContract } from '../../project/snapshot.js';
 import { refusedPart } from '../blame.js';
-import { columnKinds } from '../build-model.js';
+import { columnKinds } from '../describe-model.js';
 import { placedSql, refuseNowhere } from '../distributed-model.js';
 import type { ModelBuild } from '../model-build.js';
 import { located, modelError } from '../model-error.js';

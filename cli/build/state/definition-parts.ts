@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Compiler, createCompiler, standalone } from '../../graph/compile.js';
 import type { ModelNode, TestNode } from '../../graph/node.js';
-import type { Model, NodeName } from '../../project/model.js';
+import type { Incremental, Model, NodeName } from '../../project/model.js';
 import type { CheckedTest } from '../../tests/index.js';
 import type { OpenProject } from '../open-project.js';
 
@@ -32,7 +32,7 @@ export function definitionParts({ project, graph }: OpenProject): Definer {
       ]),
     );
   return (node) => {
-    const text = node.kind === 'model' ? standalone(compiler.model(node.name)) : singularText(compiler, node);
+    const text = node.kind === 'model' ? modelText(compiler, node) : singularText(compiler, node);
     const tests = testsHash(node.tests, macros);
     if (node.kind === 'test')
       return {
@@ -56,18 +56,36 @@ function canonical(name: NodeName) {
   return { schema: name.slice(0, dot), name: name.slice(dot + 1) };
 }
 
+/** Of an incremental model both that it can be: all of it, and what comes on top. Neither depends on which interval is filled. */
+function modelText(compiler: Compiler, { name, parsed }: ModelNode): string {
+  const whole = standalone(compiler.model(name));
+  if (!parsed.model.incremental) return whole;
+  return `${whole};\n${standalone(compiler.model(name, { top: canonical(name) }))}`;
+}
+
 function singularText(compiler: Compiler, { singular }: TestNode): string {
   return singular ? standalone(compiler.query(singular.template)) : '';
 }
 
 function contractHash(model: Model, compiler: Compiler): string {
-  const { materialized, snapshot, contract, grants, securityInvoker, distribution } = model;
+  const { materialized, snapshot, incremental, contract, grants, securityInvoker, distribution } = model;
   const policies = model.policies?.map(({ using, check, ...policy }) => ({
     ...policy,
     using: using && compiler.condition(model.name, using.template),
     check: check && compiler.condition(model.name, check.template),
   }));
-  return digest({ materialized, snapshot, contract, grants, securityInvoker, policies, distribution });
+  return digest({
+    ...{ materialized, snapshot, contract, grants, securityInvoker, policies, distribution },
+    incremental: incremental && lasting(incremental),
+  });
+}
+
+/** Settings that published rows depend on; the others only say how the next ones come. A new `begin` shows as missing intervals. */
+function lasting(incremental: Incremental) {
+  const { onSchemaChange, onSqlChange, ...rows } = incremental;
+  if (rows.strategy !== 'time_range') return rows;
+  const { lookback, allowPartials, begin, ...time } = rows;
+  return time;
 }
 
 /** Tests that the project defines itself are what its macros are. */

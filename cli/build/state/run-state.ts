@@ -12,6 +12,7 @@ import { type DefinitionParts, definitionParts, digest } from './definition-part
 import { describeChanges } from './describe-changes.js';
 import { readPassedTests } from './passed-tests.js';
 import { type Inputs, type PublishedNode, readStates } from './read-states.js';
+import { whyRebuild } from './why-rebuild.js';
 import { whyStale } from './why-stale.js';
 
 /** Rises when what mdl makes of the same definition changes. */
@@ -30,6 +31,8 @@ export type Settled =
 export interface RunState {
   /** Why a model has to be built now, in a few words; undefined: what is published is what a build would make. Its parents must have ended. */
   whyBuild(node: ModelNode): Promise<string | undefined>;
+  /** Why a model cannot be built on top of what is published of it; undefined: it can. */
+  whyRebuild(node: ModelNode): string | undefined;
   /** Whether tests have to run: they have not passed on what there is now. */
   mustTest(node: TestNode): boolean;
   published(name: NodeName): PublishedNode | undefined;
@@ -55,6 +58,8 @@ export interface StateOptions {
   readonly side: Sql;
   /** Build although nothing has changed: what to say of it. */
   readonly force: string | undefined;
+  /** Why a model is due although nothing that it depends on has changed. */
+  readonly whyDue: (name: NodeName) => string | undefined;
 }
 
 /**
@@ -62,7 +67,7 @@ export interface StateOptions {
  * @throws MedallionError MDL1205, MDL1206, MDL1208
  */
 export async function openRunState(options: StateOptions): Promise<RunState> {
-  const { project, plan, relations, side, force } = options;
+  const { project, plan, relations, side, force, whyDue } = options;
   const { graph } = project;
   const name = project.options.name;
   const parentsOf = effectiveParents(graph);
@@ -103,7 +108,8 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
     const own = facts.get(node) ?? states.get(node)?.inputs?.facts;
     return [
       ...(own ? volatileReasons(own, functions) : []),
-      ...(own ? untracked(own, parentsOf.get(node)!) : []),
+      // An incremental model reads itself.
+      ...(own ? untracked(own, [node, ...parentsOf.get(node)!]) : []),
       ...parentsOf
         .get(node)!
         .filter((parent) => isView(graph, parent))
@@ -130,8 +136,13 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
         ...{ published: states.get(node.name), now: inputsOf(node), volatile: volatile(node.name), force },
         freshnessMs: node.parsed.model.freshnessMs,
       });
-      return reasons && describeChanges(reasons, { side, project, states });
+      return reasons ? describeChanges(reasons, { side, project, states }) : whyDue(node.name);
     },
+    whyRebuild: (node) =>
+      whyRebuild({
+        ...{ published: states.get(node.name), now: inputsOf(node), isFull: force === '--full-refresh' },
+        onSqlChange: node.parsed.model.incremental?.onSqlChange,
+      }),
     mustTest: (node) =>
       force !== undefined ||
       volatile(node.name).length > 0 ||

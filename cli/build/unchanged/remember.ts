@@ -22,7 +22,7 @@ export interface RememberOptions {
  * the same state.
  */
 export async function rememberUnchanged(
-  { session, state, signal }: Pick<NodeContext, 'session' | 'state' | 'signal'>,
+  { session, state, timeline, signal }: Pick<NodeContext, 'session' | 'state' | 'timeline' | 'signal'>,
   plan: Plan,
   { readAtMs, started }: RememberOptions,
 ): Promise<void> {
@@ -37,7 +37,7 @@ export async function rememberUnchanged(
   const token = () => stateToken(side, options.name, schemas);
   const before = await token();
   await state.readAgain();
-  let until: number | null = null;
+  let until = Number.POSITIVE_INFINITY;
   for (const name of plan.models) {
     const node = graph.nodes.get(name) as ModelNode;
     if ((await state.whyBuild(node)) !== undefined) return;
@@ -45,7 +45,8 @@ export async function rememberUnchanged(
     const { freshnessMs } = node.parsed.model;
     const builtAt = state.published(name)?.inputs?.builtAt;
     if (freshnessMs !== undefined && builtAt !== undefined)
-      until = Math.min(until ?? Number.POSITIVE_INFINITY, Date.parse(builtAt) + freshnessMs);
+      until = Math.min(until, Date.parse(builtAt) + freshnessMs);
+    until = Math.min(until, timeline.dueAt(name) ?? until);
   }
   if (plan.tests.some((name) => state.mustTest(graph.nodes.get(name) as TestNode))) return;
   const loads = await unchangedLoads(side, options.name, tables, { projectDir: options.projectDir, signal });
@@ -61,7 +62,8 @@ export async function rememberUnchanged(
   if (!paths || (await token()) !== before) return;
   const rowsOf = (name: string) => loads.get(name)!.rows;
   writeMemory(options.projectDir, options.configFile, {
-    ...{ project: options.name, target: options.target, schemas, database, paths, token: before, until },
+    ...{ project: options.name, target: options.target, schemas, database, paths, token: before },
+    until: Number.isFinite(until) ? until : null,
     events: [started, ...plan.order.flatMap((name) => unchangedEvents(project, name, rowsOf))],
   });
 }

@@ -21,6 +21,7 @@ export async function stateToken(
       select 'server' as part, 0::oid as oid, 0 as n, current_setting('server_version_num') as version
       union all select 'relation ' || node, 0, 0, xmin::text || ctid::text from medallion.relations where project = ${project}
       union all select 'test ' || node, 0, 0, xmin::text || ctid::text from medallion.passed_tests where project = ${project}
+      union all select 'interval ' || node || extract(epoch from starts_at)::text, 0, 0, xmin::text || ctid::text from medallion.intervals where project = ${project}
       union all select 'schema ' || nspname, oid, 0, xmin::text from pg_namespace where nspname = any(${schemas as string[]})
       union all select 'class', oid, 0, xmin::text from ours
       union all select 'column', a.attrelid, a.attnum, a.xmin::text from pg_attribute a join ours on ours.oid = a.attrelid where a.attnum > 0

@@ -10,6 +10,7 @@ import { web } from './0006_web.js';
 import { dataVersions } from './0007_data_versions.js';
 import { state } from './0008_state.js';
 import { plans } from './0010_plans.js';
+import { intervals } from './0011_intervals.js';
 
 /** In order; a migration that has been released is never changed. */
 const migrations: readonly string[] = [
@@ -22,6 +23,7 @@ const migrations: readonly string[] = [
   dataVersions,
   state,
   plans,
+  intervals,
 ];
 
 /** The version of the `medallion` schema that this mdl works with. */

@@ -6,16 +6,17 @@ import { comparedColumns, deltaKey, keyColumn, type Sides, sameKey } from './sid
  * staged, `u` in both and not the same, `d` only published. Rows are the same when their images are: what `=` takes for equal (1.0 and 1.00, 0 and -0)
  * differs here, and types without `=` (json, xml, point) can be compared. One full join was the fastest form at any share of changes: for a million rows
  * about 1.2 s, with anti-joins 1.6 s and more.
+ * @param before SQL of the published rows that count, for a `from`; default: all
  */
-export function fillDeltaSql(sides: Sides, delta: Relation): string {
-  const { published, staged, key } = sides;
+export function fillDeltaSql(sides: Sides, delta: Relation, before = quoteRelation(sides.published)): string {
+  const { staged, key } = sides;
   const [p, s] = [keyColumn(sides, 'p'), keyColumn(sides, 's')];
   const keys = key.map((_, place) => `coalesce(${s(place)}, ${p(place)}) as ${deltaKey(place)}`);
   const compared = comparedColumns(sides);
   const changed = compared.length === 0 ? '' : `\n    or ${imagesDiffer(compared, 'p', 's')}`;
   return `create unlogged table ${quoteRelation(delta)} as
 select ${keys.join(', ')}, case when ${isMissing(s(0))} then 'd' when ${isMissing(p(0))} then 'i' else 'u' end::"char" as mdl_op
-  from ${quoteRelation(published)} p full join ${quoteRelation(staged)} s on ${sameKey(sides, p, s)}
+  from ${before} p full join ${quoteRelation(staged)} s on ${sameKey(sides, p, s)}
  where ${isMissing(p(0))} or ${isMissing(s(0))}${changed};
 analyze ${quoteRelation(delta)}`;
 }
