@@ -21,6 +21,8 @@ export interface LoadContext {
   readonly isScaledOut: boolean;
   /** Of the run's sources. */
   readonly sources: SourceSession;
+  /** @throws MedallionError MDL2006: the server has crashed since the load began, and may have lost rows that it had committed */
+  readonly requireKept: () => Promise<void>;
   /** Moves staged relations into place in ONE transaction, together with `alongside`. */
   readonly publish: (
     moves: readonly Move[],

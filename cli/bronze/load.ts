@@ -196,6 +196,7 @@ async function loadFrom(
   progress.filled = filled;
   const fresh = state.columns ? source.columns.filter((column) => !state.columns!.includes(column)) : [];
   if (fresh.length > 0 && table.strategy !== 'replace') await addColumns(context, table, fresh);
+  await context.requireKept();
   const counts = await strategies[table.strategy](context, {
     table,
     loadId: progress.loadId,

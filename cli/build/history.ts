@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Queryable, Sql, Transaction } from '../database/connect.js';
 import type { ErrorRecord } from '../errors/index.js';
 import type { PublishedState, RunCounts } from '../events/events.js';
+import { markAlive } from './crash-watch.js';
 
 export interface RunStart {
   readonly project: string;
@@ -26,7 +27,11 @@ export async function startRun(sql: Sql, start: RunStart): Promise<number> {
     await tx`
       update medallion.loads set status = 'interrupted', finished_at = clock_timestamp()
        where project = ${start.project} and status = 'running'`;
-    return recordRun(tx, start);
+    await tx`
+      delete from medallion.alive a using medallion.runs r where r.run_id = a.run_id and r.project = ${start.project}`;
+    const runId = await recordRun(tx, start);
+    await markAlive(tx, runId);
+    return runId;
   });
 }
 

@@ -27,6 +27,7 @@ export interface PublicationOptions {
   readonly alongside?: (tx: Transaction) => Promise<void>;
   /** As in `PublishMoves`. */
   readonly decide: PublishMoves['decide'];
+  readonly since: PublishMoves['since'];
   readonly emit: Emit;
 }
 
@@ -37,7 +38,7 @@ export interface PublicationOptions {
 export async function publishAll(
   session: RunSession,
   { moves, kept, tests, definitions, intervals }: Publication,
-  { alongside = async () => {}, decide, emit }: PublicationOptions,
+  { alongside = async () => {}, decide, since, emit }: PublicationOptions,
 ): Promise<void> {
   const { options } = session.project;
   const record = async (tx: Transaction) => {
@@ -61,6 +62,7 @@ export async function publishAll(
       notice = await tellPostgrest(tx);
     },
     decide,
+    since,
     emit,
   });
   if (notice) emit({ event: 'notice', ...notice });

@@ -18,6 +18,8 @@ export interface PublishMoves {
   readonly alongside: (tx: Transaction) => Promise<void>;
   /** Relations that were to stay have to be replaced after all, for these reasons: what is staged and reads them has to read their successors. */
   readonly decide: (forced: ReadonlyMap<string, string>) => Promise<readonly DecidedMove[]>;
+  /** Crashes of the server that had been noticed before the stage was made ready for this. */
+  readonly since: number;
   readonly emit: Emit;
 }
 
@@ -32,10 +34,11 @@ const mostRefills = 5;
 export async function publishMoves(
   session: RunSession,
   decided: readonly DecidedMove[],
-  { alongside, decide, emit }: PublishMoves,
+  { alongside, decide, since, emit }: PublishMoves,
 ): Promise<void> {
   let moves = decided;
   for (let refills = 0; ; refills++) {
+    await session.crashWatch.requireNone(since, 'what was in the stage');
     try {
       const { durationMs, attempts } = await session.publish(
         moves.map(({ move }) => move),

@@ -8,6 +8,7 @@ import type { Kept } from '../publish/relations.js';
 import { provedBy } from '../tests/index.js';
 import { bindViews } from './bind-views.js';
 import { foreignKeysSql } from './contract-sql.js';
+import { crashError } from './crash-watch.js';
 import type { RunDefinitions } from './definitions.js';
 import { readPublishedState } from './history.js';
 import type { Plan } from './plan.js';
@@ -64,6 +65,11 @@ export async function publishRun(session: RunSession, plan: Plan, options: Publi
   const passed = [...options.tested].filter((name) =>
     graph.nodes.get(name)!.parents.every((parent) => !bad.has(parent)),
   );
+  await session.flush();
+  const lost = good.find(
+    ({ node, way, since }) => way.how !== 'same' && !session.crashWatch.hasKept(node.name, since),
+  );
+  if (lost) throw crashError(`what ${lost.node.name} had in the stage`);
   await publishStaged(session, good, passed, options);
 }
 
@@ -74,6 +80,7 @@ async function publishStaged(
   { relations, definitions, state, keeper, emit }: PublishRunOptions,
 ): Promise<void> {
   const { graph } = session.project;
+  const since = session.crashWatch.crashes();
   const together = publishTogether(models, graph, new Map());
   const kept = together.filter(({ way, isKept }) => way.how === 'same' && !isKept).map(keptOf);
   const tests = passed.map((node) => ({
@@ -87,7 +94,7 @@ async function publishStaged(
       await publishAll(
         session,
         { moves: [], kept, tests, definitions: [], intervals },
-        { decide: async () => [], emit },
+        { decide: async () => [], since, emit },
       );
     return;
   }
@@ -99,15 +106,19 @@ async function publishStaged(
   const moves = movesOf(together, relations, await bindViews(session, together, relations, new Map()));
   const prepared = await definitions.prepare(together.map(({ node }) => node.name));
   const publication = { moves, kept, tests, definitions: prepared, intervals };
-  if (keeper) await keeper.keep(publication);
-  else
-    await publishAll(session, publication, {
-      async decide(forced) {
-        const anew = publishTogether(models, graph, forced);
-        return movesOf(anew, relations, await bindViews(session, anew, relations, forced));
-      },
-      emit,
-    });
+  if (keeper) {
+    await session.crashWatch.requireNone(since, 'what was in the stage');
+    await keeper.keep(publication);
+    return;
+  }
+  await publishAll(session, publication, {
+    async decide(forced) {
+      const anew = publishTogether(models, graph, forced);
+      return movesOf(anew, relations, await bindViews(session, anew, relations, forced));
+    },
+    since,
+    emit,
+  });
 }
 
 function filledBy(models: readonly StagedModel[]): Publication['intervals'] {

@@ -1,6 +1,7 @@
 import type { Queryable, Sql } from '../database/connect.js';
 import { type ErrorRecord, redactedJson } from '../errors/index.js';
 import type { Event } from '../events/events.js';
+import { type CrashWatch, isAlive } from './crash-watch.js';
 
 /** Told whenever a run has written down what happened in it; the payload is its number. */
 export const runsChannel = 'medallion_runs';
@@ -69,7 +70,7 @@ export interface RunLog {
 }
 
 /** Reads events and keeps them in `medallion.run_events`, and the nodes that they end in `medallion.run_nodes`. */
-export function openRunLog(sql: Sql, runId: number): RunLog {
+export function openRunLog(sql: Sql, runId: number, crashWatch: CrashWatch): RunLog {
   let pending: LogRecord[] = [];
   let seq = 0;
   const progressAt = new Map<string, number>();
@@ -80,11 +81,13 @@ export function openRunLog(sql: Sql, runId: number): RunLog {
     const records = pending;
     pending = [];
     if (records.length === 0) return;
-    await writeRecords(sql, runId, records).catch((cause: unknown) => {
+    const isAlive = await writeRecords(sql, runId, records).catch((cause: unknown) => {
       // The server may be back the next time.
       pending = [...records, ...pending];
       throw cause;
     });
+    const ended = records.flatMap(({ event }) => (event.event === 'model.finished' ? [event.node] : []));
+    await crashWatch.noticed(isAlive, ended);
   };
   const flush = () => {
     clearTimeout(timer);
@@ -123,13 +126,16 @@ export async function recordEvents(sql: Queryable, runId: number, events: readon
   );
 }
 
-/** One statement for what has come together. As text: the driver's own way would send jsonb, which forgets the order of keys. */
-async function writeRecords(sql: Queryable, runId: number, records: readonly LogRecord[]): Promise<void> {
+/**
+ * One statement for what has come together. As text: the driver's own way would send jsonb, which forgets the order of keys.
+ * @returns as `CrashWatch` wants to know it
+ */
+async function writeRecords(sql: Queryable, runId: number, records: readonly LogRecord[]): Promise<boolean> {
   const nodes = records.flatMap(({ at, event, attempts }) => {
     const record = toRecord(event);
     return record ? [{ ...record, at, attempts }] : [];
   });
-  await sql`
+  const [row] = await sql<{ alive: boolean }[]>`
     with nodes as (
       insert into medallion.run_nodes (run_id, node, kind, materialized, status, finished_at, duration_ms, rows, tests, error, attempts, reason)
       select ${runId}, r.node, r.kind, r.materialized, r.status, r.at, coalesce(r."durationMs", 0), r.rows, coalesce(r.tests, '[]'), r.error, coalesce(r.attempts, 1), r.reason
@@ -142,7 +148,8 @@ async function writeRecords(sql: Queryable, runId: number, records: readonly Log
         from json_to_recordset(${asText(records)}::text::json) as r (seq int, at timestamptz, event json)
       on conflict (run_id, seq) do nothing
     )
-    select pg_notify(${runsChannel}, ${String(runId)})`;
+    select ${isAlive(sql, runId)} as alive, pg_notify(${runsChannel}, ${String(runId)})`;
+  return row!.alive;
 }
 
 /** Neither passwords nor the character that Postgres has no place for reach the history. */

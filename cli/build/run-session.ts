@@ -7,6 +7,7 @@ import { publishRelations } from '../publish/publish.js';
 import { mdlVersion } from '../version.js';
 import { watchForCancel } from './cancel-run.js';
 import { cancelStatements } from './cancel-statements.js';
+import { type CrashWatch, watchCrashes } from './crash-watch.js';
 import { guardLock, type LockState } from './guard-lock.js';
 import { finishRun, type RunStart, readPublishedState, startRun } from './history.js';
 import { openDatabase, type ProjectDatabase } from './open-database.js';
@@ -45,6 +46,7 @@ export interface RunSession extends Pick<ScaleOut, 'isScaledOut'> {
   keepStage(keep: boolean): void;
   /** Whether the stage is still this run's. */
   lockState(): Promise<LockState>;
+  readonly crashWatch: CrashWatch;
   /** Keeps an event in the history. */
   record(event: Event): void;
   /** Waits until the history has what was recorded so far. */
@@ -120,7 +122,8 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
       void publishSql.end({ timeout: 0 });
     });
     onLockLost = guard.onLost;
-    const log = openRunLog(side, runId);
+    const crashWatch = watchCrashes(side, runId);
+    const log = openRunLog(side, runId, crashWatch);
     const stopCancelling = cancelOnAbort(database, applicationName, session.signal);
     let keepsStage = false;
     const stopWatching = watchForCancel(side, runId, session.onCancel);
@@ -152,6 +155,7 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
         keepsStage = keep;
       },
       lockState: guard.state,
+      crashWatch,
       record: log.read,
       flush: log.flush,
       async finish({ status, counts, error }, describe) {

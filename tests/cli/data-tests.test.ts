@@ -1,4 +1,3 @@
-// core: runs on every server
 import fc from 'fast-check';
 import postgres from 'postgres';
 import { suite } from 'uvu';

@@ -1,4 +1,3 @@
-// core: runs on every server
 import { build, openProject } from 'medallion';
 import postgres from 'postgres';
 import { suite } from 'uvu';
@@ -82,6 +81,7 @@ test('a reader that keeps its lock: the publish waits, other readers do not, and
   process.env.DATABASE_URL = project.url;
   try {
     assert.is((await build(await openProject({ dir: project.dir }))).status, 'succeeded');
+    project.write('models/silver/a.sql', 'select 2 as x');
     const reader = postgres(project.url, { max: 1, onnotice: () => {} });
     let release = () => {};
     const held = reader.begin(async (tx) => {
@@ -91,7 +91,6 @@ test('a reader that keeps its lock: the publish waits, other readers do not, and
     let retries = 0;
     let ended = false;
     const building = build(await openProject({ dir: project.dir }), {
-      force: true,
       emit: (event) => void (event.event === 'publish.retried' && retries++),
     });
     void building.finally(() => (ended = true));
@@ -117,12 +116,12 @@ test('an aborted publish says so and changes nothing', async () => {
   try {
     assert.is((await build(await openProject({ dir: project.dir }))).status, 'succeeded');
     const before = (await project.sql`select 'silver.a'::regclass::oid as oid`)[0]!.oid;
+    project.write('models/silver/a.sql', 'select 2 as x');
     const stop = new AbortController();
     const reader = postgres(project.url, { max: 1, onnotice: () => {} });
     await reader.begin(async (tx) => {
       await tx`select * from silver.a`;
       const outcome = await build(await openProject({ dir: project.dir }), {
-        force: true,
         signal: stop.signal,
         emit: (event) => void (event.event === 'publish.retried' && stop.abort()),
       });
@@ -143,10 +142,11 @@ test('a reader that keeps its lock for longer than publishTimeout: MDL4303, noth
   });
   try {
     assert.is((await project.mdl('build')).code, 0);
+    project.write('models/silver/a.sql', 'select 2 as x');
     const reader = postgres(project.url, { max: 1, onnotice: () => {} });
     await reader.begin(async (tx) => {
       await tx`select * from silver.a`;
-      const { code, stdout } = await project.mdl('build', '--force');
+      const { code, stdout } = await project.mdl('build');
       assert.is(code, 1);
       assert.match(stdout, 'MDL4303');
       assert.match(stdout, 'readers still see run 1');

@@ -1,4 +1,3 @@
-// core: runs on every server
 import { openProject } from 'medallion';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,3 @@
-// core: runs on both servers
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { built, changedGold, files, relationsIn } from '../support/environments.ts';

@@ -1,4 +1,3 @@
-// core: materialized views and snapshots in another schema
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { built, config, files, open, relationsIn } from '../support/environments.ts';

@@ -1,4 +1,3 @@
-// core
 import { renameSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,4 +1,3 @@
-// core
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { changesSince } from '../../dist/bronze/index.js';

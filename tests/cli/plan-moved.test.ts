@@ -1,4 +1,3 @@
-// core: runs on both servers
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { built, errorOf, files, json, orphans, person, planned, seen, statuses } from '../support/plan.ts';

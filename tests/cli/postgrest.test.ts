@@ -1,4 +1,3 @@
-// core: runs on every server
 import { randomBytes } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

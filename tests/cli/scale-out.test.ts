@@ -1,4 +1,3 @@
-// core: the same statements on every server
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

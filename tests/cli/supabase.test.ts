@@ -1,4 +1,3 @@
-// core: runs on every server
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -33,7 +33,10 @@ export async function withRetries<Result>(
     // The stage is another run's.
     if (lock === 'taken') return result;
     // A server that does not answer yet has had its attempt.
-    if (lock === 'held') result = await attempt(number + 1);
+    if (lock === 'unknown') continue;
+    // A crash is to be noticed before the attempt, not in the middle of it.
+    await session.flush().catch(() => {});
+    result = await attempt(number + 1);
   }
 }
 

@@ -37,6 +37,7 @@ async function loadOnce(
 ): Promise<{ readonly error?: MedallionError; readonly finished: Finished | undefined }> {
   const { session } = context;
   const { options } = session.project;
+  const since = session.crashWatch.crashes();
   const deadline = startDeadline(context.signal, node.name, node.table.attempts.timeoutMs);
   let finished: Finished | undefined;
   const emit: Emit = (event) => {
@@ -56,6 +57,7 @@ async function loadOnce(
         request: context.loadRequest,
         isScaledOut: session.isScaledOut,
         sources: context.sources,
+        requireKept: () => session.crashWatch.requireNone(since, `what was loaded into ${node.name}`),
       },
       node.table,
     );

@@ -49,7 +49,7 @@ export async function carryOutModel(context: NodeContext, node: ModelNode): Prom
     context.state.settle(node.name, 'kept');
     const inputs = context.state.published(node.name)?.inputs;
     if (materialized === 'materialized_view' && inputs)
-      context.staged.set(node.name, { node, inputs, way: keptWay, isKept: true });
+      context.staged.set(node.name, { node, inputs, way: keptWay, since: 0, isKept: true });
     context.relations.place(node.name, 'published');
     context.emit({ ...finished, status: 'unchanged' });
     return 'done';
@@ -108,10 +108,11 @@ async function buildAndAudit(
   const relation = relations.current(node.name);
   if (isRetry) await dropStaged(audit.sql, relation);
   const inputs = state.inputsOf(node);
+  const since = session.crashWatch.crashes();
   const incremental = model.incremental && (await buildIncremental(context, audit, node));
   if (incremental?.kind === 'on top') {
     const { way } = incremental;
-    if (way) keep(context, { node, inputs, way });
+    if (way) keep(context, { node, inputs, way, since });
     return incremental;
   }
   const bound = createCompiler(session.project.project, session.project.graph, relations.bound);
@@ -140,7 +141,7 @@ async function buildAndAudit(
   const decided =
     snapshot?.way ?? (await decideWay(context, node, audit.sql, { filled, buildMs, rows: rows ?? 0 }));
   const way = { ...decided, ...(incremental?.intervals && { intervals: incremental.intervals }) };
-  keep(context, { node, inputs, way });
+  keep(context, { node, inputs, way, since });
   // What reads a view goes on reading the staged one: it shows the rows of this run.
   if (way.how === 'same' && model.materialized !== 'view') {
     relations.place(node.name, 'published');

@@ -66,6 +66,7 @@ async function publishPlanned(session: RunSession, reporting: RunReporting): Pro
         });
       return plan.publication.moves.map((one) => asSwap(one, forced.get(one.move.node)));
     },
+    since: session.crashWatch.crashes(),
     emit,
   });
   session.keepStage(false);

@@ -11,6 +11,7 @@ import { dataVersions } from './0007_data_versions.js';
 import { state } from './0008_state.js';
 import { plans } from './0010_plans.js';
 import { intervals } from './0011_intervals.js';
+import { alive } from './0012_alive.js';
 
 /** In order; a migration that has been released is never changed. */
 const migrations: readonly string[] = [
@@ -24,6 +25,7 @@ const migrations: readonly string[] = [
   state,
   plans,
   intervals,
+  alive,
 ];
 
 /** The version of the `medallion` schema that this mdl works with. */
