@@ -19,6 +19,7 @@ export async function stateToken(
        where r.project = ${project}),
     parts as (
       select 'server' as part, 0::oid as oid, 0 as n, current_setting('server_version_num') as version
+      union all select 'bookkeeping', 0, max(version), '' from medallion.schema_versions
       union all select 'relation ' || node, 0, 0, xmin::text || ctid::text from medallion.relations where project = ${project}
       union all select 'test ' || node, 0, 0, xmin::text || ctid::text from medallion.passed_tests where project = ${project}
       union all select 'interval ' || node || extract(epoch from starts_at)::text, 0, 0, xmin::text || ctid::text from medallion.intervals where project = ${project}
