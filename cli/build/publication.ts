@@ -48,23 +48,25 @@ export async function publishAll(
     await recordIntervals(tx, options.name, session.runId, intervals);
     await alongside(tx);
   };
-  if (moves.length === 0) {
-    await session.side.begin(record);
-    return;
-  }
   const places = moves.map(({ move }) => move.to);
   const tellPostgrest = await watchShapes(session.side, postgrestOf(options), places);
   let notice: PostgrestNotice | undefined;
-  await publishMoves(session, moves, {
-    async alongside(tx) {
-      await record(tx);
-      await markPublished(tx, session.runId);
-      notice = await tellPostgrest(tx);
-    },
-    decide,
-    since,
-    emit,
-  });
+  const recordAndTell = async (tx: Transaction) => {
+    await record(tx);
+    notice = await tellPostgrest(tx);
+  };
+  // What is exposed may have changed although no relation has.
+  if (moves.length === 0) await session.side.begin(recordAndTell);
+  else
+    await publishMoves(session, moves, {
+      async alongside(tx) {
+        await recordAndTell(tx);
+        await markPublished(tx, session.runId);
+      },
+      decide,
+      since,
+      emit,
+    });
   if (notice) emit({ event: 'notice', ...notice });
 }
 

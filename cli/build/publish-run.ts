@@ -90,12 +90,11 @@ async function publishStaged(
   const intervals = filledBy(models);
   const planned = movesOf(together, relations, new Set());
   if (planned.length === 0 && !keeper) {
-    if (kept.length + passed.length + intervals.length > 0)
-      await publishAll(
-        session,
-        { moves: [], kept, tests, definitions: [], intervals },
-        { decide: async () => [], since, emit },
-      );
+    await publishAll(
+      session,
+      { moves: [], kept, tests, definitions: [], intervals },
+      { decide: async () => [], since, emit },
+    );
     return;
   }
   // Views that readers have already lose their staged rows when they are bound.

@@ -29,7 +29,7 @@ test('replace: all rows, again only when the file has changed', () =>
       rejected: 0,
     });
     assert.equal(await rows(project), [['3', 'c']]);
-    assert.is((await loaded(project, '--full-refresh')).inserted, 1);
+    assert.is((await loaded(project, '--full-refresh')).unchanged, 1);
     await everyRowAccountedFor(project);
   }));
 
