@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { HistoryOptions } from '../../config/options.js';
 import type { Event } from '../../events/events.js';
 import { mdlVersion } from '../../version.js';
 import type { WatchedPath } from './watched-paths.js';
@@ -13,6 +14,8 @@ export interface Memory {
   readonly project: string;
   readonly target: string;
   readonly schemas: readonly string[];
+  /** Which runs of the past stay. */
+  readonly history: HistoryOptions;
   readonly database: KnownDatabase;
   readonly paths: readonly WatchedPath[];
   /** See `stateToken`. */

@@ -4,6 +4,7 @@ import { countEvents } from '../../events/counts.js';
 import type { Event, PublishedState } from '../../events/events.js';
 import { mdlVersion } from '../../version.js';
 import { finishRun, readPublishedState, recordRun } from '../history.js';
+import { tidyHistory } from '../retention.js';
 import { tryRunLock } from '../run-lock.js';
 import { recordEvents } from '../run-log.js';
 import { findSchemasMarked, stageComment } from '../stage.js';
@@ -29,7 +30,11 @@ export async function recallUnchanged(
   if (!url || !standAsBefore(memory.paths)) return undefined;
   const sql = connect({ url, settings: 'none', max: 1, applicationName: 'mdl' });
   try {
-    return await sql.begin((tx) => recordUnchangedRun(tx, memory, startedMs));
+    const told = await sql.begin((tx) => recordUnchangedRun(tx, memory, startedMs));
+    if (!told) return undefined;
+    const notices: Event[] = [];
+    await tidyHistory(sql, { name: memory.project, history: memory.history }, (event) => notices.push(event));
+    return told.toSpliced(-1, 0, ...notices);
   } catch {
     // What is wrong there is told by a build that looks at everything.
     return undefined;

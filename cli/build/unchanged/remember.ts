@@ -62,7 +62,15 @@ export async function rememberUnchanged(
   if (!paths || (await token()) !== before) return;
   const rowsOf = (name: string) => loads.get(name)!.rows;
   writeMemory(options.projectDir, options.configFile, {
-    ...{ project: options.name, target: options.target, schemas, database, paths, token: before },
+    ...{
+      project: options.name,
+      target: options.target,
+      schemas,
+      history: options.history,
+      database,
+      paths,
+      token: before,
+    },
     until: Number.isFinite(until) ? until : null,
     events: [started, ...plan.order.flatMap((name) => unchangedEvents(project, name, rowsOf))],
   });
