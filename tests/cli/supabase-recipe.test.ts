@@ -89,7 +89,7 @@ test('parameters for other clients may stay in the address; a connection is kept
   withProject(
     {
       'medallion.config.ts': `export default { name: 'p', database: process.env.DATABASE_URL + '?pgbouncer=true&connection_limit=1&max_lifetime=1' };`,
-      'models/silver/slow.sql': 'select pg_sleep(3) is null as slow',
+      'models/silver/slow.sql': 'select pg_sleep(8) is null as slow',
     },
     async (project) => {
       const first = project.mdl('build');
