@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
@@ -80,7 +80,6 @@ test('a build after one that was whole looks at no model, tells the same, and is
     const { code, stdout } = await project.mdl('build');
     assert.is(code, 0);
     assert.match(stdout, 'Nothing to publish: readers see these rows already.');
-    assert.match(stdout, /silver +1 +1/);
   }));
 
 test('files and the environment', () =>
@@ -114,8 +113,10 @@ test('files and the environment', () =>
     } finally {
       delete process.env.MDL_TEST_OTHER;
     }
-    // Not settled: looked at, and not remembered.
+    // Written to just now, as far as its times tell: looked at, and not remembered.
     project.write('models/gold/count.sql', 'select count(*) as n from {{ref "silver.people"}}');
+    const later = new Date(Date.now() + 3_600_000);
+    utimesSync(join(project.dir, 'models/gold/count.sql'), later, later);
     assert.equal((await built(project)).reasons, { 'gold.count': 'sql changed' });
     assert.not((await built(project)).recalled);
   }));
@@ -128,7 +129,7 @@ test('the database', () =>
       await project.sql.unsafe(sql);
       await looks(project, sql, reasons);
     };
-    await change('alter table gold.count rename column x to y', { 'gold.count': 'altered by others' });
+    await change('alter table gold.count alter column n type numeric', { 'gold.count': 'altered by others' });
     await change('drop table gold.count', { 'gold.count': 'dropped by others' });
     await change(`delete from medallion.relations where node = 'gold.count'; drop table gold.count`, {
       'gold.count': 'never built',
