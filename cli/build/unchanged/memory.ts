@@ -60,7 +60,7 @@ function memoryFile(projectDir: string, configFile: string): string {
 
 /** Differ from one terminal to the next, and mean nothing to a project. */
 const noise =
-  /^(_|PWD|OLDPWD|INIT_CWD|SHLVL|TERM\w*|COLORTERM|COLUMNS|LINES|WINDOWID|DISPLAY|WAYLAND_DISPLAY|(SSH|TMUX|STY|VSCODE|XDG|DBUS|GPG|npm|ITERM|KITTY|VTE|LC_TERMINAL)_?\w*)$/i;
+  /^(_|PATH|NODE|EDITOR|PWD|OLDPWD|INIT_CWD|SHLVL|TERM\w*|COLORTERM|COLUMNS|LINES|WINDOWID|DISPLAY|WAYLAND_DISPLAY|(SSH|TMUX|STY|VSCODE|XDG|DBUS|GPG|npm|ITERM|KITTY|VTE|LC_TERMINAL)_?\w*)$/i;
 
 /** Names the environment, which a configuration may read anything from, and the program. */
 function circumstances(): string {
