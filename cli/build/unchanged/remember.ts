@@ -90,7 +90,8 @@ function codeOf({ options: { projectDir, configFile } }: OpenProject): readonly 
 }
 
 function knownDatabase({ options }: OpenProject, url: string): KnownDatabase | undefined {
-  if (!options.database) return { url };
+  // Where there are no unix sockets, the embedded server's address has a password too.
+  if (!options.database) return /^\w+:\/\/[^/@]*:[^/@]*@/.test(url) ? undefined : { url };
   const variable = Object.keys(process.env).find((name) => process.env[name] === options.database);
   return variable === undefined ? undefined : { variable };
 }
