@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const filters = process.argv.slice(2);
 // Those who ask for more kills have the time for them.
 const limitMs = (process.env.MDL_KILLS ? 60 : 8) * 60_000;
+const patienceMs = 20_000;
 
 const files = readdirSync(join(root, 'tests', 'cli'), { recursive: true, encoding: 'utf8' })
   .filter(
@@ -87,12 +88,20 @@ function runFile({ file, server }) {
     });
     children.add(child);
     let output = '';
-    child.stdout.on('data', (chunk) => (output += chunk));
+    const stopAfter = (ms) =>
+      setTimeout(() => {
+        output += `\nstopped after ${(Date.now() - started) / 1000} s`;
+        child.kill('SIGKILL');
+      }, ms);
+    let timer = stopAfter(limitMs);
     child.stderr.on('data', (chunk) => (output += chunk));
-    const timer = setTimeout(() => {
-      output += `\nstopped after ${limitMs / 1000} s`;
-      child.kill('SIGKILL');
-    }, limitMs);
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      if (!/^\s*Duration:/m.test(chunk)) return;
+      // All tests have ended, and something of one that failed goes on.
+      clearTimeout(timer);
+      timer = stopAfter(patienceMs);
+    });
     child.on('close', (code) => {
       clearTimeout(timer);
       children.delete(child);

@@ -1,4 +1,5 @@
 import type { Queryable, Sql } from '../database/connect.js';
+import { insist } from '../database/insist.js';
 import { MedallionError } from '../errors/index.js';
 
 /**
@@ -39,10 +40,12 @@ export function watchCrashes(sql: Sql, runId: number): CrashWatch {
     crashes: () => crashes,
     noticed,
     async requireNone(since, what) {
-      const [row] = await sql<{ alive: boolean }[]>`
-        with written as (update medallion.runs set pid = pid where run_id = ${runId})
-        select ${isAlive(sql, runId)} as alive`;
-      await noticed(row!.alive, []);
+      await insist(async () => {
+        const [row] = await sql<{ alive: boolean }[]>`
+          with written as (update medallion.runs set pid = pid where run_id = ${runId})
+          select ${isAlive(sql, runId)} as alive`;
+        await noticed(row!.alive, []);
+      });
       if (crashes !== since) throw crashError(what);
     },
     hasKept: (node, since) => onDisk.get(node) === since,

@@ -1,5 +1,6 @@
 import type { Options } from '../config/options.js';
 import type { Transaction } from '../database/connect.js';
+import { insist } from '../database/insist.js';
 import type { Emit } from '../events/events.js';
 import { type Postgrest, type PostgrestNotice, watchShapes } from '../publish/postgrest.js';
 import { type Kept, recordKept } from '../publish/relations.js';
@@ -49,14 +50,14 @@ export async function publishAll(
     await alongside(tx);
   };
   const places = moves.map(({ move }) => move.to);
-  const tellPostgrest = await watchShapes(session.side, postgrestOf(options), places);
+  const tellPostgrest = await insist(() => watchShapes(session.side, postgrestOf(options), places));
   let notice: PostgrestNotice | undefined;
   const recordAndTell = async (tx: Transaction) => {
     await record(tx);
     notice = await tellPostgrest(tx);
   };
   // What is exposed may have changed although no relation has.
-  if (moves.length === 0) await session.side.begin(recordAndTell);
+  if (moves.length === 0) await insist(() => session.side.begin(recordAndTell));
   else
     await publishMoves(session, moves, {
       async alongside(tx) {

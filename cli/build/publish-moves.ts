@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transaction } from '../database/connect.js';
+import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
 import { RefusedDelta, StaleDelta } from '../publish/apply-delta.js';
 import type { Move } from '../publish/move.js';
 import { publishError } from '../publish/publish.js';
 import { refillDelta } from './compare-staged.js';
+import { retryWaitMs } from './nodes/attempts.js';
 import type { RunSession } from './run-session.js';
 
 /** A move, and why it goes the way it goes. */
@@ -28,7 +31,7 @@ const mostRefills = 5;
 
 /**
  * Publishes moves in one transaction and tells of it. A delta whose rows others have changed meanwhile is made anew; where rows cannot be written one by one
- * because of other keys, all relations are swapped that have a table of their own in the stage.
+ * because of other keys, all relations are swapped that have a table of their own in the stage. A lost connection is tried again as the project says.
  * @throws MedallionError MDL43xx, MDL5001, MDL5002
  */
 export async function publishMoves(
@@ -37,7 +40,8 @@ export async function publishMoves(
   { alongside, decide, since, emit }: PublishMoves,
 ): Promise<void> {
   let moves = decided;
-  for (let refills = 0; ; refills++) {
+  let [refills, losses] = [0, 0];
+  for (;;) {
     await session.crashWatch.requireNone(since, 'what was in the stage');
     try {
       const { durationMs, attempts } = await session.publish(
@@ -48,7 +52,9 @@ export async function publishMoves(
       emit({ event: 'publish.finished', nodes, how: moves.map(told), durationMs, attempts });
       return;
     } catch (cause) {
-      if (cause instanceof StaleDelta && refills < mostRefills) {
+      if (isLoss(cause) && losses < session.project.options.attempts.retries) {
+        await waitAfterLoss(session, ++losses, cause, emit);
+      } else if (cause instanceof StaleDelta && refills++ < mostRefills) {
         const stale = cause.move;
         const delta = await refillDelta(session.side, stale.delta);
         moves = moves.map((one) =>
@@ -62,6 +68,23 @@ export async function publishMoves(
       } else throw cause instanceof StaleDelta ? publishError(cause) : cause;
     }
   }
+}
+
+function isLoss(cause: unknown): cause is MedallionError {
+  return cause instanceof MedallionError && cause.code === 'MDL2006';
+}
+
+/** @throws `loss` where another attempt would be for nothing */
+async function waitAfterLoss(
+  { project, signal, lockState }: RunSession,
+  losses: number,
+  loss: MedallionError,
+  emit: Emit,
+): Promise<void> {
+  const waitMs = retryWaitMs(project.options.attempts, losses);
+  emit({ event: 'publish.retried', attempt: losses, waitedMs: waitMs, error: loss.toJSON() });
+  await sleep(waitMs, undefined, { signal }).catch(() => {});
+  if (signal.aborted || (await lockState()) === 'taken') throw loss;
 }
 
 const noRows = 'other keys forbid to write rows one by one';

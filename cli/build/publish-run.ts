@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { quoteRelation } from '../database/identifiers.js';
+import { insist } from '../database/insist.js';
 import type { Emit } from '../events/events.js';
 import type { Graph, TestNode } from '../graph/node.js';
 import { type NodeName, relationKind } from '../project/model.js';
@@ -57,7 +58,7 @@ export async function publishRun(session: RunSession, plan: Plan, options: Publi
     emit({
       event: 'publish.refused',
       because: [...spoiled],
-      readersSee: await readPublishedState(session.side, session.project.options.name),
+      readersSee: await insist(() => readPublishedState(session.side, session.project.options.name)),
     });
     return;
   }

@@ -1,4 +1,5 @@
 import type { Sql, Transaction } from '../database/connect.js';
+import { insist } from '../database/insist.js';
 import { migrate } from '../database/migrations/index.js';
 import type { Emit, Event, PublishedState } from '../events/events.js';
 import { renewGrants } from '../publish/grants.js';
@@ -31,6 +32,8 @@ export interface RunSession extends Pick<ScaleOut, 'isScaledOut'> {
   readonly side: Sql;
   readonly runId: number;
   readonly command: string;
+  /** Somebody wants the run to end. */
+  readonly signal: AbortSignal;
   /** The name of its connections in pg_stat_activity. */
   readonly applicationName: string;
   publish(moves: readonly Move[], alongside?: (tx: Transaction) => Promise<void>): Promise<PublishResult>;
@@ -134,6 +137,7 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
       side,
       runId,
       command,
+      signal: session.signal,
       applicationName,
       isScaledOut,
       publish: (moves, alongside) =>
@@ -157,19 +161,19 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
       lockState: guard.state,
       crashWatch,
       record: log.read,
-      flush: log.flush,
+      flush: () => insist(log.flush),
       async finish({ status, counts, error }, describe) {
         try {
           await stopCancelling();
           await stopWatching();
-          await log.flush();
+          await insist(log.flush);
           if (!keepsStage && (await guard.state()) === 'held')
-            await dropStage(side, options.name, session.emit);
-          await finishRun(side, runId, status, counts, error);
-          const finished = describe(await readPublishedState(side, options.name));
+            await insist(() => dropStage(side, options.name, session.emit));
+          await insist(() => finishRun(side, runId, status, counts, error));
+          const finished = describe(await insist(() => readPublishedState(side, options.name)));
           log.read(finished);
-          await log.flush();
-          if (status !== 'interrupted') await tidyHistory(side, options, session.emit);
+          await insist(log.flush);
+          if (status !== 'interrupted') await insist(() => tidyHistory(side, options, session.emit));
           return finished;
         } finally {
           guard.stop();

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import postgres from 'postgres';
 import { MedallionError } from '../errors/index.js';
+import { arrayTypes } from './array-types.js';
 import { endWithConnection, renewed } from './lost-connections.js';
 import { settingsPerTransaction } from './pooled.js';
 import { postgresError } from './postgres-error.js';
@@ -36,6 +37,8 @@ export interface ConnectOptions {
     | undefined;
   /** How values are read and written. Default: the engine's way, int8 as numbers. */
   readonly types?: Readonly<Record<string, postgres.PostgresType>> | undefined;
+  /** Others write the statements, and may ask for arrays of any type. Default: those that the engine needs. */
+  readonly everyArray?: boolean;
   /** Commits do not wait for the disk: for work that counts only once a later, waiting transaction publishes it. */
   readonly asynchronousCommit?: boolean;
   /** A lost connection is replaced at once by one that works. Not for a pool whose session means something, such as a lock. */
@@ -65,7 +68,8 @@ function openPool(options: ConnectOptions, kind: NonNullable<ConnectOptions['set
     // A connection that is given up after half an hour, as by default, would take a run's lock with it.
     max_lifetime: null,
     ...singleHost(options.url),
-    types: options.types ?? engineTypes,
+    types: options.types ?? (options.everyArray ? engineTypes : { ...engineTypes, ...arrayTypes }),
+    fetch_types: options.everyArray ?? options.types !== undefined,
     onnotice: () => {},
     ...(options.onClose && { onclose: options.onClose }),
     connect_timeout: 15,

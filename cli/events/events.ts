@@ -203,7 +203,14 @@ export type Event =
       readonly error: ErrorRecord;
       readonly waitMs: number;
     }
-  | { readonly event: 'publish.retried'; readonly attempt: number; readonly waitedMs: number }
+  | {
+      readonly event: 'publish.retried';
+      /** The one that was in vain, from 1. */
+      readonly attempt: number;
+      readonly waitedMs: number;
+      /** The connection was lost. Left out where readers stood in the way. */
+      readonly error?: ErrorRecord | undefined;
+    }
   | {
       readonly event: 'publish.finished';
       readonly nodes: readonly string[];

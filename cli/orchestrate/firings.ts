@@ -1,4 +1,5 @@
 import type { Queryable, Sql } from '../database/connect.js';
+import { insist } from '../database/insist.js';
 import { isNobodyRunning, type OccurrenceStatus } from './occurrences.js';
 import type { UnattendedOutcome } from './unattended.js';
 
@@ -17,10 +18,13 @@ function tellFired(sql: Queryable, project: string, trigger: string) {
 
 /** Writes down that a trigger fired: whoever carries triggers out, now or later, finds it. */
 export async function fire(sql: Sql, project: string, trigger: string): Promise<void> {
-  await sql`
-    insert into medallion.triggers (project, trigger, fired_at) values (${project}, ${trigger}, clock_timestamp())
-    on conflict (project, trigger) do update set fired_at = excluded.fired_at`;
-  await tellFired(sql, project, trigger);
+  // Nobody tells of it twice.
+  await insist(async () => {
+    await sql`
+      insert into medallion.triggers (project, trigger, fired_at) values (${project}, ${trigger}, clock_timestamp())
+      on conflict (project, trigger) do update set fired_at = excluded.fired_at`;
+    await tellFired(sql, project, trigger);
+  });
 }
 
 /** The same for a request, which fires once however often it comes. @param request what tells it from others */

@@ -36,7 +36,7 @@ export const publishedChannel = 'medallion_published';
 const rowWaitMs = 2000;
 
 /**
- * Publishes staged relations: all in ONE transaction, together with the bookkeeping in `alongside`.
+ * Publishes staged relations: all in ONE transaction, together with the bookkeeping in `alongside`, unless the run has published already.
  * @param moves those by delta with referenced relations before those that refer to them
  * @param alongside more statements of the same transaction
  * @throws MedallionError MDL4301, MDL4302, MDL4303 (readers held their locks too long), MDL4304, MDL5002 (aborted), MDL5001 (the lock was lost);
@@ -71,7 +71,7 @@ export async function publishRelations(
             `set local search_path = ''; set local statement_timeout = 0; set local lock_timeout = ${rowWaitMs}`,
           ].join('; '),
         );
-        await requireOwnRun(tx, runId);
+        if (await isPublished(tx, runId)) return;
         const lockAndLook = async () => {
           if (deltas.length === 0) await tx.unsafe(`set local lock_timeout = ${lockTimeoutMs}; ${locks}`);
           else if (locks !== '') await takeLocks(tx, context, locks, started);
@@ -158,15 +158,18 @@ class StaleLocks extends Error {}
 /**
  * A run that begins calls those before it that still say `running` crashed. While this transaction lasts it cannot: whether this run's lock was lost on
  * the way, and its place taken, is settled here.
+ * @returns whether a transaction whose connection was lost was committed after all. One that is just being committed is waited for: it has written the run's row
  */
-async function requireOwnRun(tx: Transaction, runId: number): Promise<void> {
-  const own = await tx`select from medallion.runs where run_id = ${runId} and status = 'running' for share`;
-  if (own.count !== 1) {
+async function isPublished(tx: Transaction, runId: number): Promise<boolean> {
+  const [own] = await tx<{ published: boolean }[]>`
+    select published_at is not null as published from medallion.runs where run_id = ${runId} and status = 'running' for share`;
+  if (!own) {
     throw new MedallionError('MDL5001', {
       message:
         'The connection that held the lock was lost and another run has taken over; this one publishes nothing.',
     });
   }
+  return own.published;
 }
 
 /** What went wrong with a publish, for people. */

@@ -154,6 +154,12 @@ export function terminalReporter(
           `  ${style.yellow('again')}   ${padEnd(event.node, nameWidth)}   attempt ${event.attempt} in ${formatDuration(event.waitMs)}: ${style.dim(event.error.code)} ${event.error.message}`,
         ]);
         return;
+      case 'publish.retried':
+        if (event.error)
+          print([
+            `  ${style.yellow('again')}   ${padEnd('publish', nameWidth)}   attempt ${event.attempt + 1} after ${formatDuration(event.waitedMs)}: ${style.dim(event.error.code)} ${event.error.message}`,
+          ]);
+        return;
       case 'node.skipped':
         print([
           `  ${style.dim(`skip    ${padEnd(event.node, nameWidth)}   ${event.because.length > 0 ? `because of ${event.because.join(', ')}` : 'the run was stopped'}`)}`,

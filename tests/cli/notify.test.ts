@@ -232,11 +232,14 @@ test('who is told, and of what', () =>
 test('what receivers take for markup arrives as it is; long and wide rows are cut', () =>
   withProject(
     {
-      ...files(`{
+      ...files(
+        `{
     ops: { slack: '${slack.origin}/x' },
     team: { webhook: '${hook.origin}/x' },
     mail: { email: { to: 'a@b.example', from: 'c@d.example', smtp: { host: '127.0.0.1', port: ${mail.port} } } },
-  }`),
+  }`,
+        'threads: 1',
+      ),
       'models/gold/people.sql': `/*---
 columns:
   name: { tests: [{ accepted_values: [none], name: '<img src=x onerror=alert(1)> & @channel [a](https://evil.example) \`code\`' }] }
@@ -244,7 +247,7 @@ columns:
   long: {}
 ---*/
 select v as name, repeat('<&>"', 5000) as long, null::text as note from (values ('<script>alert(''1'')</script> & \`\`\`'), (E'two\\nlines\\tand a tab'), ('it''s; drop table'), (null), ('👨‍👩‍👧‍👦'), ('f'), ('g')) as t (v)`,
-      'models/gold/many.sql': `/*---
+      'models/gold/wide.sql': `/*---
 columns:
 ${Array.from({ length: 30 }, (_, i) => `  c${i}: { tests: [{ accepted_values: ['&'] }] }`).join('\n')}
 ---*/

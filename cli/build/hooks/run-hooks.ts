@@ -56,7 +56,12 @@ async function callHook(
   const { project, database } = session;
   const { timeoutMs } = project.options.hooks;
   const applicationName = `${session.applicationName}:hook`;
-  const sql = database.connect({ max: project.options.threads, applicationName, statementTimeout: '0' });
+  const sql = database.connect({
+    max: project.options.threads,
+    applicationName,
+    statementTimeout: '0',
+    everyArray: true,
+  });
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), timeoutMs);
   const stop = AbortSignal.any([signal, late.signal]);

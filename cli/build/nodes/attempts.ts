@@ -24,7 +24,7 @@ export async function withRetries<Result>(
   for (let number = 1; ; number++) {
     const error = failure(result);
     if (!error || number > options.retries || signal.aborted || !mayPass(error)) return result;
-    const waitMs = Math.min(longestWaitMs, options.retryDelayMs * 2 ** (number - 1));
+    const waitMs = retryWaitMs(options, number);
     const record = error instanceof MedallionError ? error.toJSON() : error;
     emit({ event: 'node.retried', node, attempt: number + 1, error: record, waitMs });
     await stepAside(() => wait(waitMs, undefined, { signal }).catch(() => {}));
@@ -38,6 +38,11 @@ export async function withRetries<Result>(
     await session.flush().catch(() => {});
     result = await attempt(number + 1);
   }
+}
+
+/** How long to wait before a retry. @param retry its number, from 1 */
+export function retryWaitMs({ retryDelayMs }: AttemptOptions, retry: number): number {
+  return Math.min(longestWaitMs, retryDelayMs * 2 ** (retry - 1));
 }
 
 /**

@@ -47,6 +47,8 @@ export async function openReader(settings: Settings, snapshot?: string): Promise
   });
   const close = () => pool.end({ timeout: 0 });
   try {
+    // The driver never tells whoever waits to reserve a connection that a new one is ready, unless it asks that one for its types.
+    await pool.unsafe('select').simple();
     const connection = await pool.reserve();
     await connection
       .unsafe(`

@@ -78,7 +78,16 @@ function say(event: Event): Said {
         'warn',
       ];
     case 'publish.retried':
-      return [words.publishRetried(formatNumber(event.attempt), formatDuration(event.waitedMs)), 'warn'];
+      return [
+        event.error
+          ? joined([
+              words.retried(formatNumber(event.attempt + 1)),
+              words.retriedAfter(formatDuration(event.waitedMs)),
+              event.error.message,
+            ])
+          : words.publishRetried(formatNumber(event.attempt), formatDuration(event.waitedMs)),
+        'warn',
+      ];
     case 'publish.finished':
       return [
         words.published(
