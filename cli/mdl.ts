@@ -2,65 +2,6 @@
 import { readFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 
-/** The commands: what `--help` says of them, and the module that is imported when one is called. */
-const commands = [
-  ['init <folder>', 'Make a small working project in a new folder', () => import('./commands/init.js')],
-  [
-    'build [models..]',
-    'Load, build, test and publish: what most people type',
-    () => import('./commands/build.js'),
-  ],
-  ['load [models..]', 'Bring sources into bronze', () => import('./commands/load.js')],
-  [
-    'run [models..]',
-    'Build, test and publish models on the bronze that is there',
-    () => import('./commands/run.js'),
-  ],
-  [
-    'plan [models..]',
-    'Build and test, and show what publishing would change',
-    () => import('./commands/plan.js'),
-  ],
-  ['publish', 'Publish the open plan', () => import('./commands/publish.js')],
-  ['test [models..]', 'Run data tests against what is published', () => import('./commands/test.js')],
-  [
-    'compile [models..]',
-    'Render the SQL of models to .medallion/compiled/',
-    () => import('./commands/compile.js'),
-  ],
-  ['ls [models..]', 'List bronze tables, models and tests', () => import('./commands/ls.js')],
-  ['show <model>', 'Print rows of a published model', () => import('./commands/show.js')],
-  [
-    'diff [a] [b]',
-    'Compare the shape and the rows of two relations or targets',
-    () => import('./commands/diff.js'),
-  ],
-  [
-    'serve',
-    'Serve what is published: dashboards, catalog and runs in a browser, and a REST API',
-    () => import('./commands/serve.js'),
-  ],
-  [
-    'generate [files..]',
-    'Write types and schemas for clients of what is published',
-    () => import('./commands/generate.js'),
-  ],
-  ['runs [action] [id]', 'List past runs; runs show ID tells of one', () => import('./commands/runs.js')],
-  [
-    'db <action>',
-    'The embedded Postgres: start, stop, status, url, psql, reset',
-    () => import('./commands/db.js'),
-  ],
-  [
-    'clean',
-    'Remove compiled files, caches and what killed runs left behind',
-    () => import('./commands/clean.js'),
-  ],
-  ['schedule', 'Run the project when its schedule says', () => import('./commands/schedule.js')],
-  ['notify [channels..]', 'Send a test message to who is told of runs', () => import('./commands/notify.js')],
-  ['doctor', 'Check configuration, connection, versions and rights', () => import('./commands/doctor.js')],
-] as const;
-
 /** Answered without loading anything: people and scripts ask often. */
 if (process.argv.length === 3 && ['--version', '-v'].includes(process.argv[2]!)) {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -70,58 +11,8 @@ if (process.argv.length === 3 && ['--version', '-v'].includes(process.argv[2]!))
 } else {
   // Node keeps what it compiled for the next start; Node 20 cannot yet.
   (nodeModule as { enableCompileCache?: () => void }).enableCompileCache?.();
-  await main(process.argv.slice(2));
-}
-
-/** What yargs' types leave out. */
-interface DrawsHelp {
-  getInternalMethods(): { getUsageInstance(): { cacheHelpMessage: () => void } };
-}
-
-async function main(argv: readonly string[]): Promise<void> {
   // A closed pipe (mdl ls | head) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const [{ default: yargs }, { failWith }, { unknownArguments, unknownCommand, usageError }] =
-    await Promise.all([import('yargs'), import('./commands/fail.js'), import('./commands/usage-errors.js')]);
-  const names = commands.map(([usage]) => usage.split(' ')[0]!);
-  const called = commands[names.indexOf(argv[0] ?? '')];
-  if (!called && argv[0] !== undefined && !argv[0].startsWith('-')) {
-    failWith(unknownCommand(argv[0], names), argv.includes('--json'));
-    return;
-  }
-  const parser = yargs([...argv])
-    .scriptName('mdl')
-    .detectLocale(false)
-    .usage('$0 <command>\n\nSQL-first ELT for Postgres: bronze, silver, gold.')
-    .version(false)
-    .option('version', { alias: 'v', describe: 'Show the version' });
-  parser.parserConfiguration({
-    'boolean-negation': false,
-    'parse-positional-numbers': false,
-    'greedy-arrays': false,
-  });
-  // For a command that runs, yargs would draw its help, in case it is asked for afterwards: that takes longer than many a command.
-  (parser as unknown as DrawsHelp).getInternalMethods().getUsageInstance().cacheHelpMessage = () => {};
-  for (const [usage, description, load] of commands) {
-    // Only the command that was called is imported; the others need no more than their line of help.
-    if (called?.[0] === usage) {
-      const module = await load();
-      parser.command(usage, description, module.builder as never, module.handler as never);
-    } else parser.command(usage, description);
-  }
-  parser
-    .demandCommand(1, 'Name a command.')
-    .strict()
-    .help()
-    .alias('help', 'h')
-    .wrap(Math.min(110, process.stdout.columns ?? 100))
-    .fail((message, error) => {
-      throw error ?? usageError(message);
-    });
-  try {
-    await parser.parseAsync();
-  } catch (error) {
-    const explained = (await unknownArguments(error, () => parser.getHelp())) ?? error;
-    failWith(explained, argv.includes('--json'));
-  }
+  const { main } = await import('./main.js');
+  await main(process.argv.slice(2));
 }

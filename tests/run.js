@@ -1,5 +1,6 @@
 // `npm test`: runs every tests/cli/**/*.test.ts in a process of its own, against one embedded server and, where it is installed, Debian's
-// Postgres 15. Files that begin with `// core` run once for each server, with `// core, pooled` on the first and through a transaction pooler in front of the second. Arguments are filters on file names.
+// Postgres 15. Files that begin with `// core` run once for each server, with `// core, pooled` on the first and through a transaction pooler in front of the second.
+// Files with a line `// in one process` call commands in their own process, where that is not what they test. Arguments are filters on file names.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,7 +55,8 @@ try {
       : text.startsWith('// core')
         ? servers.list
         : servers.list.slice(0, 1);
-    return where.map((server) => ({ file, server }));
+    const inProcess = /^\/\/ in one process$/m.test(text);
+    return where.map((server) => ({ file, server, inProcess }));
   });
   const next = async () => {
     for (let job = jobs.shift(); job && !stopping; job = jobs.shift()) report(job, await runFile(job));
@@ -69,7 +71,7 @@ if (stopping || passed + failed === 0) failed++;
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
 
-function runFile({ file, server }) {
+function runFile({ file, server, inProcess }) {
   return new Promise((resolve) => {
     const started = Date.now();
     const child = spawn(process.execPath, ['--import', typescript, join(root, 'tests', 'cli', file)], {
@@ -81,6 +83,7 @@ function runFile({ file, server }) {
         MDL_TEST_MDL_URL: server.mdlUrl ?? server.url,
         MDL_TEST_SERVER: server.name,
         MDL_TEST_CODE: code,
+        MDL_TEST_IN_PROCESS: inProcess ? '1' : '0',
         FORCE_COLOR: '0',
         NO_COLOR: '1',
         CI: '1',

@@ -153,7 +153,7 @@ async function loadFrom(
     isDeepStrictEqual(last.fingerprint, fingerprint)
   ) {
     await recordUnchanged(sql, start, last.rows);
-    return unchanged(last.rows);
+    return unchangedResult(last.rows);
   }
   const lost = tellColumnChanges(context, table, source, state);
   const relation: Relation = { schema: loadSchema(project), name: table.relation.name };
@@ -219,7 +219,7 @@ async function loadFrom(
 }
 
 /** The source has what the last load brought in. */
-function unchanged(rows: number): Omit<LoadResult, 'durationMs'> {
+export function unchangedResult(rows: number): Omit<LoadResult, 'durationMs'> {
   return {
     status: 'unchanged',
     batches: 0,

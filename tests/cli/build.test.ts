@@ -1,4 +1,5 @@
 // core, pooled: runs on every server
+// in one process
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withShop } from '../support/shop.ts';

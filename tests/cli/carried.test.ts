@@ -1,4 +1,5 @@
 // core: runs on every server
+// in one process
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Finished, TestProject } from '../support/project.ts';

@@ -1,3 +1,4 @@
+// in one process
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';

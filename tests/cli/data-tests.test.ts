@@ -1,3 +1,4 @@
+// in one process
 import fc from 'fast-check';
 import postgres from 'postgres';
 import { suite } from 'uvu';

@@ -1,3 +1,4 @@
+// in one process
 import { build, openProject } from 'medallion';
 import postgres from 'postgres';
 import { suite } from 'uvu';

@@ -1,3 +1,4 @@
+// in one process
 import { openProject } from 'medallion';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

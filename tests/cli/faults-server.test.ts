@@ -67,7 +67,7 @@ for (const [name, what, retries, phases] of breaks)
     }));
 
 /** More with `MDL_KILLS=200 node tests/run.js faults-server`. */
-const kills = Number(process.env.MDL_KILLS ?? 5);
+const kills = Number(process.env.MDL_KILLS ?? 3);
 test(`SIGKILL of ${kills} backends of a run at random moments`, () =>
   withVersions('threads: 2', async (versions) => {
     const { sql } = versions.project;

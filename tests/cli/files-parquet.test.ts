@@ -1,3 +1,4 @@
+// in one process
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';

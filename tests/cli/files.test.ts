@@ -1,3 +1,4 @@
+// in one process
 import { gzipSync } from 'node:zlib';
 import { type FileTable, files } from 'medallion';
 import { suite } from 'uvu';

@@ -1,3 +1,4 @@
+// in one process
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';

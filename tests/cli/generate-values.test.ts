@@ -1,4 +1,5 @@
 // core: runs on every server
+// in one process
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { sql } from 'kysely';

@@ -1,3 +1,4 @@
+// in one process
 import { once } from 'node:events';
 import { build, openProject } from 'medallion';
 import { suite } from 'uvu';

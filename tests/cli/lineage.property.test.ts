@@ -1,3 +1,4 @@
+// in one process
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,3 +1,4 @@
+// in one process
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createTables, inShort, lineageOver, namesIn } from '../support/lineage.ts';

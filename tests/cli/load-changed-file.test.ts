@@ -1,3 +1,4 @@
+// in one process
 import { renameSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,3 +1,4 @@
+// in one process
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

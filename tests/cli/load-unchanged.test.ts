@@ -1,3 +1,4 @@
+// in one process
 import {
   appendFileSync,
   readdirSync,

@@ -1,4 +1,5 @@
 // core, pooled: runs on every server
+// in one process
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

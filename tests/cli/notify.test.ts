@@ -1,3 +1,4 @@
+// in one process
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { build, type Event, openProject, type RunOptions } from 'medallion';

@@ -1,3 +1,4 @@
+// in one process
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { built, errorOf, files, json, orphans, person, planned, seen, statuses } from '../support/plan.ts';

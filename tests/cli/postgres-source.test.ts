@@ -1,4 +1,5 @@
 // core, pooled: runs on every server, and through a transaction pooler
+// in one process
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';

@@ -1,3 +1,4 @@
+// in one process
 import { randomBytes } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -30,7 +30,10 @@ materialized: view
 select a.build as build_a, b.build as build_b from {{ref "silver.a"}} a join {{ref "silver.b"}} b using (n)`,
 };
 
-test('100 publishes: no error, no mix of versions, no missing or empty table', async () => {
+/** More with `MDL_PUBLISHES=1000 node tests/run.js readers`. */
+const publishes = Number(process.env.MDL_PUBLISHES ?? 40);
+
+test(`${publishes} publishes: no error, no mix of versions, no missing or empty table`, async () => {
   const project = await testProject(files);
   process.env.DATABASE_URL = project.url;
   const publish = async (number: number) => {
@@ -81,13 +84,15 @@ test('100 publishes: no error, no mix of versions, no missing or empty table', a
     );
     const failed = Promise.all(readers);
     const publishing = (async () => {
-      for (let number = 1; number <= 100; number++) await publish(number);
+      for (let number = 1; number <= publishes; number++) await publish(number);
       going = false;
     })();
     await Promise.all([publishing, failed.finally(() => (going = false))]);
     assert.ok(reads.count > 200, `${reads.count} reads`);
     assert.ok(reads.versions.size > 10, `${reads.versions.size} versions were seen`);
-    console.log(`${reads.count} reads saw ${reads.versions.size} versions in 100 publishes`);
+    console.log(
+      `measured: ${reads.count} reads saw ${reads.versions.size} versions in ${publishes} publishes`,
+    );
   } finally {
     going = false;
     await project.close();

@@ -1,3 +1,4 @@
+// in one process
 import fc from 'fast-check';
 import type { Event } from 'medallion';
 import { suite } from 'uvu';

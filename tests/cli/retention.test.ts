@@ -1,3 +1,4 @@
+// in one process
 import type postgres from 'postgres';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

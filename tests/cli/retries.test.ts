@@ -1,3 +1,4 @@
+// in one process
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { everyRowAccountedFor } from '../support/load.ts';
@@ -158,6 +159,47 @@ select 1 as id`,
       assert.not.match(stdout, 'again', 'the counters are through');
     },
   ));
+
+/** What may pass, and what would be the same a moment later. @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const states = {
+  passing: '08000 08006 25P03 40001 40003 40P01 53000 53200 53300 55P03 57P01 57P02 57P03 57P05'.split(' '),
+  final: '21000 22012 23505 25006 42501 42P01 53100 53400 54000 55000 57014 57P04 58030 P0001 XX000'.split(
+    ' ',
+  ),
+};
+
+test('each state of Postgres: what may pass is tried again, all else is not', () => {
+  const all = [...states.passing, ...states.final];
+  const model = (state: string) => [
+    `models/silver/${state.toLowerCase()}.sql`,
+    `select public.fail_once('${state}') as id`,
+  ];
+  return withProject(
+    {
+      'medallion.config.ts': config(`retries: 1, retryDelay: '1 ms'`),
+      'seeds/people.csv': 'id\n1\n',
+      ...Object.fromEntries(all.map(model)),
+    },
+    async (project) => {
+      await project.sql.unsafe(`
+        ${all.map((state) => `create sequence public."${state}"`).join(';')};
+        create function public.fail_once(state text) returns int language plpgsql volatile as $$
+          declare tries int := nextval(format('public.%I', state));
+          begin if tries = 1 then raise exception 'not now' using errcode = state; end if; return tries; end $$`);
+      const events = await project.events('build');
+      assert.is(events.at(-1)!.status, 'failed');
+      const told = new Map(
+        named(events, 'model.finished').map(({ node, status }) => [
+          node,
+          `${status} ${1 + named(events, 'node.retried', node).length}`,
+        ]),
+      );
+      const node = (state: string) => `silver.${state.toLowerCase()}`;
+      for (const state of states.passing) assert.is(told.get(node(state)), 'succeeded 2', state);
+      for (const state of states.final) assert.is(told.get(node(state)), 'failed 1', state);
+    },
+  );
+});
 
 test('while a node waits for its retry another has its thread', () =>
   withProject(

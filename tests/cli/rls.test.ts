@@ -1,4 +1,5 @@
 // core: runs on every server; a pooler changes nothing about policies
+// in one process
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { failsWith, place } from '../support/assertions.ts';

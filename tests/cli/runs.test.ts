@@ -1,4 +1,5 @@
 // core, pooled: how runs are found again, ended from elsewhere and followed differs behind a pooler
+// in one process
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { suite } from 'uvu';

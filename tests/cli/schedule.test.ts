@@ -1,3 +1,4 @@
+// in one process
 import { once } from 'node:events';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,3 +1,4 @@
+// in one process
 import { setTimeout as sleep } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import { suite } from 'uvu';

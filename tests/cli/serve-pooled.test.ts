@@ -1,4 +1,5 @@
 // core, pooled: runs on every server, and through a transaction pooler
+// in one process
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { config, withApi } from '../support/api.ts';

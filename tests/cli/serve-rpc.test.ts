@@ -1,4 +1,5 @@
 // core: runs on every server
+// in one process
 import { createClient } from '@supabase/supabase-js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,3 +1,4 @@
+// in one process
 import fc from 'fast-check';
 import { loadModule } from 'libpg-query';
 import { suite } from 'uvu';

@@ -1,3 +1,4 @@
+// in one process
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';

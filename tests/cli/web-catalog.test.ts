@@ -1,3 +1,4 @@
+// in one process
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

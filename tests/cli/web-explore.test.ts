@@ -1,3 +1,4 @@
+// in one process
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';

@@ -5,8 +5,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
+import { inProcess } from './in-process.ts';
 
 const mdlBin = fileURLToPath(new URL('../../dist/mdl.js', import.meta.url));
+
+/** Files that begin with `// in one process` call the commands in their own. */
+const isInProcess = process.env.MDL_TEST_IN_PROCESS === '1';
 
 export interface Finished {
   readonly code: number | null;
@@ -19,7 +23,7 @@ export interface TestProject {
   readonly dir: string;
   readonly url: string;
   readonly sql: postgres.Sql;
-  /** Runs a command to its end. */
+  /** Runs a command to its end: in a process of its own, or in this one (see `// in one process`). */
   mdl(...args: string[]): Promise<Finished>;
   /** Runs a command with `--json`; its events. */
   events(...args: string[]): Promise<Record<string, any>[]>;
@@ -52,7 +56,7 @@ export async function testProject(files: Readonly<Record<string, string | Buffer
     write(path, text);
   const start = (...args: string[]) =>
     spawn(process.execPath, [mdlBin, ...args], { cwd: dir, env: { ...process.env, DATABASE_URL: mdlUrl } });
-  const mdl = (...args: string[]) =>
+  const inNewProcess = (...args: string[]) =>
     new Promise<Finished>((resolve) => {
       const child = start(...args);
       let stdout = '';
@@ -61,6 +65,10 @@ export async function testProject(files: Readonly<Record<string, string | Buffer
       child.stderr!.on('data', (chunk) => (stderr += chunk));
       child.on('close', (code) => resolve({ code, stdout, stderr }));
     });
+  const mdl = async (...args: string[]) => {
+    const finished = isInProcess ? await inProcess(dir, args, ['DATABASE_URL', mdlUrl]) : undefined;
+    return finished ?? inNewProcess(...args);
+  };
   return {
     dir,
     url,

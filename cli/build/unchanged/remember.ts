@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { unchangedLoads } from '../../bronze/index.js';
+import { unchangedLoads, unchangedResult } from '../../bronze/index.js';
 import type { Event } from '../../events/events.js';
 import type { LoadNode, ModelNode, TestNode } from '../../graph/node.js';
 import type { NodeContext } from '../nodes/context.js';
@@ -107,11 +107,9 @@ function unchangedEvents(
   switch (node.kind) {
     case 'load': {
       const { from: source, strategy } = node.table;
-      const rows = rowsOf(name);
-      const counts = { read: rows, inserted: 0, updated: 0, unchanged: rows, rejected: 0 };
       return [
         { event: 'load.started', node: name, source, strategy },
-        { event: 'load.finished', ...nothing, status: 'unchanged', batches: 0, ...counts },
+        { event: 'load.finished', ...nothing, ...unchangedResult(rowsOf(name)) },
       ];
     }
     case 'model': {

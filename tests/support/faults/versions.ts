@@ -37,7 +37,8 @@ select r.v as r, u.v as u, count(*)::int as rows from {{ref "silver.r"}} r join 
 
 /** Where a run can be made to wait: rows of a COPY under way, a batch before its commit, a model, a test, the publish while it holds its locks. */
 export const phases = ['copy', 'batch', 'model', 'audit', 'publish'] as const;
-export type Phase = (typeof phases)[number];
+/** `commit`: the publish has done all, and is not committed yet. */
+export type Phase = (typeof phases)[number] | 'commit';
 
 const gates = `
 create table public.armed (phase text);
@@ -67,7 +68,9 @@ create function public.ungate() returns event_trigger language plpgsql as $$
 create event trigger ungate on ddl_command_end when tag in ('ALTER TABLE') execute function public.ungate();`;
 const gatesOfHistory = `
 create trigger gate before insert on medallion.load_batches for each row when (new.batch = 4) execute function public.gate_row('batch');
-create trigger gate before insert or update on medallion.relations for each row when (new.schema_name = 'silver') execute function public.gate_row('publish');`;
+create trigger gate before insert or update on medallion.relations for each row when (new.schema_name = 'silver') execute function public.gate_row('publish');
+create constraint trigger gate_commit after insert or update on medallion.relations deferrable initially deferred for each row
+  when (new.schema_name = 'silver') execute function public.gate_row('commit');`;
 
 export interface Told {
   readonly outcome: RunOutcome;
