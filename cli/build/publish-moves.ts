@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transaction } from '../database/connect.js';
+import { isConnectionLoss } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
 import { RefusedDelta, StaleDelta } from '../publish/apply-delta.js';
@@ -42,8 +43,8 @@ export async function publishMoves(
   let moves = decided;
   let [refills, losses] = [0, 0];
   for (;;) {
-    await session.crashWatch.requireNone(since, 'what was in the stage');
     try {
+      await session.crashWatch.requireNone(since, 'what was in the stage');
       const { durationMs, attempts } = await session.publish(
         moves.map(({ move }) => move),
         alongside,
@@ -53,7 +54,7 @@ export async function publishMoves(
       return;
     } catch (cause) {
       if (isLoss(cause) && losses < session.project.options.attempts.retries) {
-        await waitAfterLoss(session, ++losses, cause, emit);
+        await waitAfterLoss(session, ++losses, publishError(cause), emit);
       } else if (cause instanceof StaleDelta && refills++ < mostRefills) {
         const stale = cause.move;
         const delta = await refillDelta(session.side, stale.delta);
@@ -70,8 +71,9 @@ export async function publishMoves(
   }
 }
 
-function isLoss(cause: unknown): cause is MedallionError {
-  return cause instanceof MedallionError && cause.code === 'MDL2006';
+/** Not a crash of the server, which has the same code, and comes of no error. */
+function isLoss(cause: unknown): boolean {
+  return isConnectionLoss(cause instanceof MedallionError ? cause.cause : cause);
 }
 
 /** @throws `loss` where another attempt would be for nothing */

@@ -127,6 +127,7 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
     onLockLost = guard.onLost;
     const crashWatch = watchCrashes(side, runId);
     const log = openRunLog(side, runId, crashWatch);
+    const flush = () => insist(log.flush);
     const stopCancelling = cancelOnAbort(database, applicationName, session.signal);
     let keepsStage = false;
     const stopWatching = watchForCancel(side, runId, session.onCancel);
@@ -161,19 +162,19 @@ export async function openRunSession(project: OpenProject, session: SessionOptio
       lockState: guard.state,
       crashWatch,
       record: log.read,
-      flush: () => insist(log.flush),
+      flush,
       async finish({ status, counts, error }, describe) {
         try {
           await stopCancelling();
           await stopWatching();
-          await insist(log.flush);
+          await flush();
           if (!keepsStage && (await guard.state()) === 'held')
             await insist(() => dropStage(side, options.name, session.emit));
           await insist(() => finishRun(side, runId, status, counts, error));
           const finished = describe(await insist(() => readPublishedState(side, options.name)));
           log.read(finished);
-          await insist(log.flush);
-          if (status !== 'interrupted') await insist(() => tidyHistory(side, options, session.emit));
+          await flush();
+          if (status !== 'interrupted') await tidyHistory(side, options, session.emit);
           return finished;
         } finally {
           guard.stop();

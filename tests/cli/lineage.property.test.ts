@@ -319,8 +319,8 @@ class QueryMaker {
         );
       }
       default: {
-        const inner = this.query(depth - 1, ctes, inside);
         if (inside.length === 0) return made(`'k'::text`);
+        const inner = this.query(depth - 1, ctes, inside);
         const c = this.pick(inside);
         const [name, alias] = [this.fresh('f'), this.fresh('q')];
         const names = inner.columns.map((_, i) => (i === 0 ? name : `o${i}`)).map(quote);

@@ -31,7 +31,7 @@ select a.build as build_a, b.build as build_b from {{ref "silver.a"}} a join {{r
 };
 
 /** More with `MDL_PUBLISHES=1000 node tests/run.js readers`. */
-const publishes = Number(process.env.MDL_PUBLISHES ?? 40);
+const publishes = Number(process.env.MDL_PUBLISHES ?? 100);
 
 test(`${publishes} publishes: no error, no mix of versions, no missing or empty table`, async () => {
   const project = await testProject(files);
