@@ -43,6 +43,8 @@ process.on('SIGTERM', stop);
 
 let passed = 0;
 let failed = 0;
+// Told at the end, where they are looked for.
+const failures = [];
 try {
   const all = [...servers.list, ...(servers.pooled ? [servers.pooled] : [])];
   // The pooler stands in front of the older server: with it, both versions and both ways to connect are met by two runs and not three.
@@ -68,6 +70,7 @@ try {
   rmSync(temporary, { recursive: true, force: true });
 }
 if (stopping || passed + failed === 0) failed++;
+for (const failure of failures) console.log(failure);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
 
@@ -128,6 +131,6 @@ function report({ file, server }, { output, code, ms }) {
   console.log(
     `${bad > 0 ? 'FAIL' : 'ok  '}  ${file} on ${server.name}: ${good} of ${total} in ${(ms / 1000).toFixed(1)} s`,
   );
-  if (bad > 0) console.log(output);
+  if (bad > 0) failures.push(`\n${file} on ${server.name}:\n${output}`);
   else for (const [line] of output.matchAll(/\bmeasured: .*/g)) console.log(`      ${line}`);
 }

@@ -5,8 +5,11 @@ export interface ServerProxy {
   readonly url: string;
   /** How many connections go through it. */
   readonly open: number;
-  /** Ends every connection at once, with a reset on both sides. */
-  cut(): void;
+  /**
+   * Ends every connection at once, with a reset on both sides.
+   * @param unheard the `client_port` of one whose end the server does not hear of
+   */
+  cut(unheard?: number): void;
   /** Both sides hear that the other has nothing more to say, as when a firewall forgets a connection politely. */
   halfClose(): void;
   /** Nothing gets through any more, in either direction, and nobody is told. @returns lets it through again */
@@ -20,6 +23,7 @@ export interface ServerProxy {
 export async function openProxy(serverPort: number): Promise<ServerProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let refusing = false;
+  let unheardPort: number | undefined;
   const listener = createServer({ allowHalfOpen: true }, (client) => {
     client.on('error', () => {});
     if (refusing) return void client.resetAndDestroy();
@@ -29,11 +33,13 @@ export async function openProxy(serverPort: number): Promise<ServerProxy> {
     pairs.add(pair);
     client.pipe(server);
     server.pipe(client);
-    for (const socket of pair)
-      socket.on('close', () => {
-        pairs.delete(pair);
-        for (const one of pair) one.destroy();
-      });
+    client.on('close', () => {
+      if (server.localPort !== unheardPort) server.destroy();
+    });
+    server.on('close', () => {
+      pairs.delete(pair);
+      client.destroy();
+    });
   });
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   const { port } = listener.address() as AddressInfo;
@@ -45,7 +51,13 @@ export async function openProxy(serverPort: number): Promise<ServerProxy> {
     get open() {
       return pairs.size;
     },
-    cut: () => each((socket) => socket.resetAndDestroy()),
+    cut(unheard) {
+      unheardPort = unheard;
+      for (const [client, server] of [...pairs]) {
+        client.resetAndDestroy();
+        if (server.localPort !== unheard) server.resetAndDestroy();
+      }
+    },
     halfClose: () => each((socket) => socket.end()),
     stall() {
       const stalled = [...pairs];
