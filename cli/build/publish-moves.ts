@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { retryWaitMs } from '../config/attempts.js';
 import type { Transaction } from '../database/connect.js';
 import { isConnectionLoss } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
@@ -7,7 +8,6 @@ import { RefusedDelta, StaleDelta } from '../publish/apply-delta.js';
 import type { Move } from '../publish/move.js';
 import { publishError } from '../publish/publish.js';
 import { refillDelta } from './compare-staged.js';
-import { retryWaitMs } from './nodes/attempts.js';
 import type { RunSession } from './run-session.js';
 
 /** A move, and why it goes the way it goes. */

@@ -7,7 +7,7 @@ export interface AttemptConfig {
   readonly timeout?: string;
   /** How often it is tried again after what may pass: a lost connection, a deadlock, a server that does not answer. Default: the project's. */
   readonly retries?: number;
-  /** Before the first retry; each further one waits twice as long, ten minutes at most. Default `'10 s'`. */
+  /** Before the first retry; each further one waits twice as long, up to ten minutes, or this if it is more. Default `'10 s'`. */
   readonly retryDelay?: string;
 }
 
@@ -39,3 +39,10 @@ export function attemptOptions(own: Checked, general: AttemptOptions = once): At
 }
 
 const once: AttemptOptions = { timeoutMs: undefined, retries: 0, retryDelayMs: 10_000 };
+
+const longestWaitMs = 10 * 60_000;
+
+/** How long to wait before a retry in milliseconds: twice as long each time, up to ten minutes or what the first one waited. @param retry its number, from 1 */
+export function retryWaitMs({ retryDelayMs }: Pick<AttemptOptions, 'retryDelayMs'>, retry: number): number {
+  return Math.max(retryDelayMs, Math.min(longestWaitMs, retryDelayMs * 2 ** (retry - 1)));
+}

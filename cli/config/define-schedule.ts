@@ -9,7 +9,7 @@ export interface UnattendedConfig {
   readonly timeout?: string;
   /** How often a run that failed is tried again. Default 0. */
   readonly retries?: number;
-  /** Before the first retry; each further one waits twice as long. Default `'1min'`. */
+  /** Before the first retry; each further one waits twice as long, up to ten minutes or this if it is more. Default `'1min'`. */
   readonly retryDelay?: string;
   /** What it does while another run of the project goes on: waits for its turn (default), or leaves this one out. */
   readonly whenBusy?: 'wait' | 'skip';

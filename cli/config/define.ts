@@ -226,7 +226,7 @@ export interface MedallionConfig {
   readonly statementTimeout?: string;
   /** How often models, loads and tests are tried again after what may pass, such as a lost connection. Default 0. */
   readonly retries?: number;
-  /** Before the first retry; each further one waits twice as long. Default `'10 s'`. */
+  /** Before the first retry; each further one waits twice as long, up to ten minutes or this if it is more. Default `'10 s'`. */
   readonly retryDelay?: string;
   readonly serve?: ServeConfig;
   /** One schedule, or several by name. */

@@ -3,6 +3,7 @@ import { toMedallionError } from '../build/errors.js';
 import { type OpenProject, type OpenProjectOptions, openProject } from '../build/open-project.js';
 import { retryRun } from '../build/retry.js';
 import { tellUnopened } from '../build/tell-unopened.js';
+import { retryWaitMs } from '../config/attempts.js';
 import type { UnattendedOptions } from '../config/options.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
@@ -48,7 +49,7 @@ export async function carryOut(
     const attempt = await attemptRun(options, cause, context, resume);
     if (!['failed', 'timed out'].includes(attempt.status) || attempts > options.retries)
       return { ...attempt, attempts };
-    const again = clock.now() + options.retryDelayMs * 2 ** (attempts - 1);
+    const again = clock.now() + retryWaitMs(options, attempts);
     context.onRetry(attempts + 1, again);
     await clock.sleepUntil(again, overtaken ? AbortSignal.any([signal, overtaken]) : signal);
     if (signal.aborted || overtaken?.aborted) return { ...attempt, attempts };

@@ -90,9 +90,16 @@ export const singularTestSchema = z.strictObject({
   enabled: z.boolean().default(true),
 });
 
-/** The settings that are valid at a path of a model's front matter. */
+/** What is looked for at the top by those who forget where it belongs. */
+const nestedKeys = Object.entries({
+  snapshot: snapshotSchema,
+  incremental: incrementalSchema,
+  'columns.<name>': columnObject,
+}).flatMap(([within, { shape }]) => Object.keys(shape).map((key) => `${within}.${key}`));
+
+/** The settings that are valid at a path of a model's front matter; those at the top with those below it. */
 export function knownModelKeys(path: readonly PropertyKey[]): readonly string[] {
-  if (path.length === 0) return Object.keys(modelSchema.shape);
+  if (path.length === 0) return [...Object.keys(modelSchema.shape), ...nestedKeys];
   switch (path[0]) {
     case 'columns':
       return Object.keys(columnObject.shape);

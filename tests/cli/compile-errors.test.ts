@@ -230,6 +230,13 @@ const wrong: readonly [
     /lookback/,
   ],
   [
+    'a setting of a snapshot above the place where it belongs',
+    'MDL1202',
+    'models/silver/a.sql:3:1',
+    { 'models/silver/a.sql': '/*---\nmaterialized: snapshot\nhard_deletes: ignore\n---*/\nselect 1 as x' },
+    /Did you mean snapshot.hard_deletes\?/,
+  ],
+  [
     '{{#incremental}} in a model of another kind',
     'MDL1216',
     'models/silver/a.sql:2:1',

@@ -254,24 +254,34 @@ test('a run that was killed is marked, and run again if that is asked for', asyn
     });
 });
 
-test('a run that fails is tried again, each time after twice as long', () =>
-  withProject(files(`{ often: { cron: '* * * * *', retries: 2, retryDelay: '1 s' } }`), async (project) => {
-    project.write('models/gold/people.sql', 'select 1 / (id::int - 1) as id from {{ref "bronze.people"}}');
-    const clock = new FakeClock(start);
-    const daemon = startDaemon(project, clock);
-    await until(() => clock.isWaitedFor);
-    clock.advance(minute);
-    for (const [attempt, wait] of [
-      [2, 1000],
-      [3, 2000],
-    ] as const) {
-      await until(() => daemon.told('retried').length === attempt - 1);
-      clock.advance(wait);
-    }
-    await seenTo(daemon, clock, 1);
-    await daemon.stop();
-    assert.equal(await history(project), ['often 00:01 failed 3']);
-  }));
+for (const [delay, ...waits] of [
+  ['1 s', 1000, 2000],
+  ['6min', 6 * minute, 10 * minute],
+  ['20min', 20 * minute, 20 * minute],
+] as const)
+  test(`a run that fails is tried again, each time after twice as long, up to ten minutes (${delay})`, () =>
+    withProject(
+      files(`{ often: { cron: '1 * * * *', retries: 2, retryDelay: '${delay}' } }`),
+      async (project) => {
+        project.write(
+          'models/gold/people.sql',
+          'select 1 / (id::int - 1) as id from {{ref "bronze.people"}}',
+        );
+        const clock = new FakeClock(start);
+        const daemon = startDaemon(project, clock);
+        await until(() => clock.isWaitedFor);
+        clock.advance(minute);
+        for (const [i, wait] of waits.entries()) {
+          await until(() => daemon.told('retried').length === i + 1);
+          const last = daemon.events.findLast(({ event }) => event === 'schedule.retried');
+          assert.is('at' in last! && Date.parse(last.at), clock.now() + wait);
+          clock.advance(wait);
+        }
+        await seenTo(daemon, clock, 1);
+        await daemon.stop();
+        assert.equal(await history(project), ['often 00:01 failed 3']);
+      },
+    ));
 
 test('a run that takes too long is interrupted; the next is not affected', () =>
   withProject(files(`{ cron: '* * * * *', timeout: '10 s', command: 'run' }`), async (project) => {

@@ -1,12 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { AttemptOptions } from '../../config/attempts.js';
+import { type AttemptOptions, retryWaitMs } from '../../config/attempts.js';
 import { errorCode } from '../../database/postgres-error.js';
 import { type ErrorRecord, MedallionError } from '../../errors/index.js';
 import type { TestResult } from '../../events/events.js';
 import type { NodeName } from '../../project/model.js';
 import type { NodeContext } from './context.js';
-
-const longestWaitMs = 10 * 60_000;
 
 /**
  * Does something again as often as it may, as long as what it fails with may pass. Each wait is twice as long as the one before, and lets others go on.
@@ -38,11 +36,6 @@ export async function withRetries<Result>(
     await session.flush().catch(() => {});
     result = await attempt(number + 1);
   }
-}
-
-/** How long to wait before a retry. @param retry its number, from 1 */
-export function retryWaitMs({ retryDelayMs }: AttemptOptions, retry: number): number {
-  return Math.min(longestWaitMs, retryDelayMs * 2 ** (retry - 1));
 }
 
 /**
