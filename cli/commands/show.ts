@@ -56,7 +56,8 @@ export async function handler(args: Arguments): Promise<void> {
   const order = args.orderBy ?? key.map((column) => `"${column.replaceAll('"', '""')}"`).join(', ');
   const database = await openDatabase(project.options);
   try {
-    const sql = database.connect({ max: 1, applicationName: 'mdl' });
+    const { statementTimeout } = project.options;
+    const sql = database.connect({ max: 1, applicationName: 'mdl', statementTimeout });
     const statement = `select * from ${quoteRelation(relation)}${args.where ? ` where (${args.where}\n)` : ''}${order ? ` order by ${order}` : ''} limit ${args.limit + 1}`;
     const { columns, rows } = await readTextRows(sql, statement, args.limit + 1);
     print(args, columns, rows.slice(0, args.limit), rows.length > args.limit);

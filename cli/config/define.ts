@@ -222,7 +222,7 @@ export interface MedallionConfig {
   readonly threads?: number;
   /** Rows that a load may reject before it fails. Default 0. */
   readonly maxRejects?: number;
-  /** Longest time for one statement of a model or test, e.g. `'30min'`; default: the limit of the server or role, if it has one. */
+  /** Longest time for one statement of a model, of a test or of `mdl show`, e.g. `'30min'`; default: the limit of the server or role, if it has one. */
   readonly statementTimeout?: string;
   /** How often models, loads and tests are tried again after what may pass, such as a lost connection. Default 0. */
   readonly retries?: number;

@@ -407,7 +407,7 @@ export const errorCodes = {
     exit: 2,
   },
   MDL5101: {
-    title: 'A model or a load took longer than it may',
+    title: 'Something took longer than it may',
     advice:
       'Give it more time with timeout, in its front matter or in medallion.config.ts, or see what keeps it.',
     exit: 1,

@@ -57,6 +57,16 @@ test('show: unknown models, wrong conditions and limits exit with 2', async () =
   }
 });
 
+test('show: a statement that takes longer than it may says what to do', async () => {
+  const name = 'medallion.config.ts';
+  const before = project.read(name);
+  project.write(name, before.replace('defineConfig({', `defineConfig({ statementTimeout: '100ms',`));
+  const { code, stderr } = await project.mdl('show', 'silver.people', '--where', 'pg_sleep(1) is null');
+  project.write(name, before);
+  assert.is(code, 1, stderr);
+  assert.match(stderr, /error MDL5101 .*statement timeout[\s\S]*hint: .*statementTimeout: '1h'/);
+});
+
 test('a command that cannot do anything with what was named says so', async () => {
   for (const [args, hint] of [
     [['load', 'silver.people'], 'npx mdl build +silver.people'],
