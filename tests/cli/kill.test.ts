@@ -26,15 +26,17 @@ export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, 
       '/*---\nprimary_key: id\ncolumns: { id: int, v: int }\n---*/\nselect id, v from {{ref "bronze.r"}}',
     'models/silver/u.sql':
       '/*---\nprimary_key: id\nforeign_keys: [ { columns: id, references: silver.r } ]\ncolumns: { id: int, v: int }\n---*/\nselect id, v from {{ref "bronze.u"}}',
+    'models/silver/w.sql':
+      '/*---\nprimary_key: id\npublish: delta\ncolumns: { id: int, v: int }\n---*/\nselect id, v from {{ref "bronze.r"}}',
+    'models/gold/m.sql':
+      '/*---\nmaterialized: materialized_view\nprimary_key: v\n---*/\nselect v, count(*) as rows from {{ref "silver.w"}} group by v',
     'models/gold/g.sql':
       '/*---\nmaterialized: view\n---*/\nselect r.v as r, u.v as u, count(*) as rows from {{ref "silver.r"}} r join {{ref "silver.u"}} u using (id) group by 1, 2',
   });
   const published = async () =>
-    [...(await project.sql`select r, u, rows::int as rows from gold.g`)].map((row) => [
-      row.r,
-      row.u,
-      row.rows,
-    ]);
+    [
+      ...(await project.sql`select r, u, rows::int as rows from gold.g union select v, v, rows::int from gold.m`),
+    ].map((row) => [row.r, row.u, row.rows]);
   try {
     let runMs = 0;
     const lastRun = async () => {

@@ -29,14 +29,25 @@ foreign_keys: [ { columns: id, references: silver.r } ]
 columns: { id: int, v: int }
 ---*/
 select id, v from {{ref "bronze.u"}} where public.gate('model')`,
+  'models/silver/w.sql': `/*---
+primary_key: id
+publish: delta
+columns: { id: int, v: int }
+---*/
+select id, v from {{ref "bronze.r"}}`,
+  'models/gold/m.sql': `/*---
+materialized: materialized_view
+primary_key: v
+---*/
+select v, count(*)::int as rows from {{ref "silver.w"}} where public.gate_refresh() group by 1`,
   'models/gold/g.sql': `/*---
 materialized: view
 ---*/
 select r.v as r, u.v as u, count(*)::int as rows from {{ref "silver.r"}} r join {{ref "silver.u"}} u using (id) group by 1, 2`,
 });
 
-/** Where a run can be made to wait: rows of a COPY under way, a batch before its commit, a model, a test, the publish while it holds its locks. */
-export const phases = ['copy', 'batch', 'model', 'audit', 'publish'] as const;
+/** Where a run can be made to wait: rows of a COPY under way, a batch before its commit, a model, a test, the publish while it holds its locks or refreshes. */
+export const phases = ['copy', 'batch', 'model', 'audit', 'publish', 'refresh'] as const;
 /** `commit`: the publish has done all, and is not committed yet. */
 export type Phase = (typeof phases)[number] | 'commit';
 
@@ -46,6 +57,10 @@ create function public.gate(reached text) returns bool language plpgsql volatile
   begin
     if exists (select from public.armed where phase = reached) then perform pg_advisory_xact_lock_shared(4711); end if;
     return true;
+  end $$;
+create function public.gate_refresh() returns bool language plpgsql volatile as $$
+  begin
+    return not exists (select from pg_locks where relation = to_regclass('gold.m') and mode = 'ExclusiveLock' and pid = pg_backend_pid()) or public.gate('refresh');
   end $$;
 create function public.gate_row() returns trigger language plpgsql as $$
   begin perform public.gate(tg_argv[0]); return new; end $$;
@@ -159,7 +174,7 @@ export async function withVersions(
     async published() {
       const [row, ...more] = await sql<
         { r: number; u: number; rows: number }[]
-      >`select r, u, rows from gold.g`;
+      >`select r, u, rows from gold.g union select v, v, rows from gold.m`;
       assert.equal([row?.rows, more.length], [rows, 0], 'all of one build');
       assert.is(row!.r, row!.u, 'a mix of builds');
       return row!.r;
