@@ -171,6 +171,8 @@ test('ways around row-level security are told', () =>
       'medallion.config.ts': config(`grants: { gold: { select: ['anon'], insert: ['anon'] } }`),
       'models/gold/own.sql': '/*---\nrls: { select: id = 1 }\n---*/\nselect id from {{ref "silver.people"}}',
       'models/gold/around.sql': '/*---\nmaterialized: view\n---*/\nselect id from {{ref "gold.own"}}',
+      'models/gold/kept.sql':
+        '/*---\nmaterialized: materialized_view\n---*/\nselect id from {{ref "gold.own"}}',
       'models/gold/through.sql':
         '/*---\nmaterialized: view\nsecurity_invoker: true\n---*/\nselect id from {{ref "gold.own"}}',
     },
@@ -180,6 +182,10 @@ test('ways around row-level security are told', () =>
       assert.match(warn, 'anon may write every row of gold.ages');
       assert.not.match(warn, 'row of gold.own');
       assert.match(warn, 'the view gold.around shows all rows of gold.own, whatever their rls says');
+      assert.match(
+        warn,
+        'the materialized view gold.kept shows all rows of gold.own, whatever their rls says',
+      );
       assert.not.match(warn, 'gold.through shows');
     },
   ));
