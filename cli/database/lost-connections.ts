@@ -96,7 +96,9 @@ export function renewed(open: () => Sql): Sql {
   };
   const unsafe = (...args: never[]) =>
     watched((pool.unsafe as (...args: never[]) => unknown)(...args), renew(pool));
-  const end = (options: never) => Promise.all([...former, pool].map((one) => one.end(options)));
+  // A transaction that ended with its connection keeps its place in the driver: nobody is to wait for it.
+  const end = (options: never) =>
+    Promise.all([pool.end(options), ...former.map((one) => one.end({ timeout: 0 }))]);
   const own: Readonly<Record<PropertyKey, unknown>> = { begin, unsafe, end };
   return new Proxy(pool, {
     apply: (_target, _self, args) => watched(Reflect.apply(pool, undefined, args), renew(pool)),
