@@ -188,7 +188,9 @@ test('relations that are altered in mid build', () =>
 test('the schema of a layer is dropped in mid build: nothing is published, and the next build makes it again', () =>
   withVersions('threads: 2', async (versions) => {
     const { sql } = versions.project;
-    const told = await versions.during('model', () => sql.unsafe('drop view gold.g; drop schema gold'));
+    const told = await versions.during('model', () =>
+      sql.unsafe('drop view gold.g; drop materialized view gold.m; drop schema gold'),
+    );
     counts.alterations++;
     assert.is(told.outcome.status, 'failed');
     assert.equal([...(await sql`select distinct v from silver.r union select v from silver.u`)], [{ v: 1 }]);
