@@ -1,3 +1,4 @@
+// in one process
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -107,31 +108,6 @@ test('wrong usage says what is right', () =>
     assert.is(unknown.code, 2);
     assert.match(unknown.stderr, /"supabse" to generate[\s\S]*supabase/);
     assert.match((await project.mdl('generate', '--check', '--watch')).stderr, 'one of --check and --watch');
-  }));
-
-test('without typescript only the types for Kysely are refused', () =>
-  withShop({}, async (project) => {
-    // What a project without the package has: nothing by that name.
-    project.write(
-      'without-typescript.cjs',
-      `const Module = require('node:module'); const resolve = Module._resolveFilename;
-Module._resolveFilename = function (name, ...rest) {
-  if (name === 'typescript') throw Object.assign(new Error("Cannot find module 'typescript'"), { code: 'MODULE_NOT_FOUND' });
-  return resolve.call(this, name, ...rest);
-};`,
-    );
-    const before = process.env.NODE_OPTIONS;
-    process.env.NODE_OPTIONS = `--require ${join(project.dir, 'without-typescript.cjs')}`;
-    try {
-      const { code, stderr } = await project.mdl('generate');
-      assert.is(code, 2);
-      assert.match(stderr, /MDL6103/);
-      assert.match(stderr, 'npm i -D typescript');
-      assert.is((await project.mdl('generate', 'supabase', 'zod', 'openapi')).code, 0);
-    } finally {
-      if (before === undefined) delete process.env.NODE_OPTIONS;
-      else process.env.NODE_OPTIONS = before;
-    }
   }));
 
 test('a query of the films compiles as it is, and not with a misspelt column', () =>

@@ -1,4 +1,5 @@
 // core
+// in one process
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';

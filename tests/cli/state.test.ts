@@ -1,4 +1,5 @@
 // core: runs on both servers
+// in one process
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withProject } from '../support/project.ts';
