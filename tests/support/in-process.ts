@@ -28,9 +28,11 @@ export async function inProcess(
     err: process.stderr.write,
   };
   let [stdout, stderr] = ['', ''];
+  // What comes after that is of a process that would be no more.
+  let exited: number | undefined;
   const collect = (add: (text: string) => void) =>
     ((text: string | Uint8Array, ...more: unknown[]) => {
-      add(typeof text === 'string' ? text : Buffer.from(text).toString());
+      if (exited === undefined) add(typeof text === 'string' ? text : Buffer.from(text).toString());
       const done = more.at(-1);
       if (typeof done === 'function') process.nextTick(done as () => void);
       return true;
@@ -43,13 +45,13 @@ export async function inProcess(
     process.stdout.write = collect((text) => (stdout += text));
     process.stderr.write = collect((text) => (stderr += text));
     process.exit = ((code?: number) => {
-      process.exitCode = code ?? 0;
+      exited ??= code ?? Number(process.exitCode ?? 0);
       throw new Exit();
     }) as typeof process.exit;
     await main(args).catch((error: unknown) => {
       if (!(error instanceof Exit)) throw error;
     });
-    return { code: Number(process.exitCode ?? 0), stdout, stderr };
+    return { code: exited ?? Number(process.exitCode ?? 0), stdout, stderr };
   } finally {
     process.stdout.write = before.out;
     process.stderr.write = before.err;
