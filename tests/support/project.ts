@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
+import { arrayTypes } from '../../dist/database/array-types.js';
 import { inProcess } from './in-process.ts';
 
 const mdlBin = fileURLToPath(new URL('../../dist/mdl.js', import.meta.url));
@@ -37,17 +38,24 @@ const defaultConfig = `import { csv, defineConfig } from 'medallion';
 export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, sources: { loja: csv({ dir: 'seeds' }) } });
 `;
 
-/** Makes a project of these files (text by path); `medallion.config.ts` has a default. */
-export async function testProject(files: Readonly<Record<string, string | Buffer>>): Promise<TestProject> {
+/**
+ * Makes a project of these files (text by path); `medallion.config.ts` has a default.
+ * @param crashes its server will crash: no connection of the test asks for types, for the driver ends the process when that question is cut off
+ */
+export async function testProject(
+  files: Readonly<Record<string, string | Buffer>>,
+  { crashes = false }: { readonly crashes?: boolean } = {},
+): Promise<TestProject> {
   const server = process.env.MDL_TEST_URL;
   if (!server) throw new Error('Run the tests with: npm test [filter]');
   const dir = mkdtempSync(join(tmpdir(), 'mdl-project-'));
   const database = `t_${randomBytes(6).toString('hex')}`;
-  const admin = postgres(server, { max: 1, onnotice: () => {} });
+  const driver = { onnotice: () => {}, ...(crashes && { fetch_types: false, types: arrayTypes }) };
+  const admin = postgres(server, { max: 1, ...driver });
   await admin.unsafe(`create database ${database} template template0 encoding 'UTF8'`);
   const url = server.replace(/\/postgres$/, `/${database}`);
   const mdlUrl = process.env.MDL_TEST_MDL_URL!.replace(/\/postgres$/, `/${database}`);
-  const sql = postgres(url, { max: 4, onnotice: () => {} });
+  const sql = postgres(url, { max: 4, ...driver });
   const write = (path: string, text: string | Buffer) => {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), text);

@@ -96,7 +96,7 @@ export async function ownServer(home = mkdtempSync('/tmp/mdl-own-')): Promise<Ow
 /** A server that recovers, or is about to be there, says so: then it is asked again. */
 export async function untilReady(url: string): Promise<void> {
   await until(async () => {
-    const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 5 });
+    const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 5, fetch_types: false });
     const isReady = await sql`select 1`.then(
       () => true,
       () => false,

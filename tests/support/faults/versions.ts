@@ -34,7 +34,7 @@ primary_key: id
 publish: delta
 columns: { id: int, v: int }
 ---*/
-select id, v from {{ref "bronze.r"}}`,
+select id, v from {{ref "silver.u"}}`,
   'models/gold/m.sql': `/*---
 materialized: materialized_view
 primary_key: v
@@ -117,7 +117,7 @@ export async function withVersions(
   settings: string,
   work: (versions: Versions) => Promise<void>,
 ): Promise<void> {
-  const project = await testProject(files(settings));
+  const project = await testProject(files(settings), { crashes: true });
   const { sql } = project;
   let version = 1;
   let seen = 1;
