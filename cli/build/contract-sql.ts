@@ -120,9 +120,10 @@ function constraintClauses(contract: Contract): Clause[] {
 }
 
 /**
- * One statement for each foreign key that can be there now, or with `late` for each that cannot.
+ * One statement for each foreign key that can be there now, or with `late` for each that cannot. They are deferrable, so that a publish by delta may write rows that refer to
+ * each other in any order; others who write are checked at once, as always.
  * @param targetOf the staged or published relation that it points to
- * @param named they get names, as Citus wants
+ * @param named they get names, and are not deferrable, as Citus wants
  */
 export function foreignKeysSql(
   relation: Relation,
@@ -136,7 +137,7 @@ export function foreignKeysSql(
     if (target.isShown !== late) return [];
     const columns = key.referencedColumns.length > 0 ? key.referencedColumns : target.primaryKey;
     const name = named ? nameFor(relation, { namedAfter: [...key.columns, 'fkey'] }, taken) : undefined;
-    const text = `foreign key (${key.columns.map(quoteIdentifier).join(', ')}) references ${quoteRelation(target.relation)} (${columns.map(quoteIdentifier).join(', ')})`;
+    const text = `foreign key (${key.columns.map(quoteIdentifier).join(', ')}) references ${quoteRelation(target.relation)} (${columns.map(quoteIdentifier).join(', ')})${named ? '' : ' deferrable'}`;
     return compose(
       [
         {

@@ -1,4 +1,5 @@
 import type { Transaction } from '../database/connect.js';
+import type { Relation } from '../database/identifiers.js';
 import { errorCode, postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import type { DeltaCounts } from './delta/index.js';
@@ -15,7 +16,7 @@ export class StaleDelta extends Error {
   }
 }
 
-/** Keys other than the primary one forbid to write the rows one after the other, in either order; all at once they may stand. */
+/** Keys forbid to write the rows one after the other, in any order; all at once they may stand. */
 export class RefusedDelta extends Error {
   constructor(
     override readonly cause: unknown,
@@ -33,7 +34,8 @@ export interface DeltaTimes {
 
 /**
  * Writes the rows that differ, inside the publishing transaction; readers go on with what they see. New rows come from the top of the foreign keys down,
- * old ones go from the bottom up. Where other keys than the primary one stand in the way of that, old rows go first.
+ * old ones go from the bottom up; keys of ours are checked when all are written. Where other keys than the primary one stand in the way of that, old rows go first;
+ * where they trade their values, rows that change go as well, and come anew.
  * @param moves referenced relations before those that refer to them
  * @throws StaleDelta, RefusedDelta; MedallionError MDL4301 (a row that goes is referred to by a table of others)
  */
@@ -44,19 +46,55 @@ export async function applyDeltas(
   moves: readonly DeltaMove[],
 ): Promise<readonly DeltaTimes[]> {
   if (moves.length === 0) return [];
-  const times = await tx
-    .savepoint((inner) => write(inner as Transaction, moves, ['updates', 'inserts', 'deletes']))
-    .catch((cause: unknown) => {
-      if (!(cause instanceof RefusedDelta)) throw cause;
-      return write(tx, moves, ['deletes', 'updates', 'inserts']);
-    });
+  await tx.unsafe('set constraints all deferred');
+  const times = await writeInSomeOrder(tx, moves);
+  await tx.unsafe('set constraints all immediate').catch((cause: unknown) => {
+    throw keyError(cause) ?? cause;
+  });
   await recordKept(tx, project, moves, { runId });
   await recordSpeeds(tx, project, times);
   return times;
 }
 
-function isKeyViolation(cause: unknown): boolean {
-  return ['23505', '23P01'].includes(errorCode(cause) ?? '');
+async function writeInSomeOrder(
+  tx: Transaction,
+  moves: readonly DeltaMove[],
+): Promise<readonly DeltaTimes[]> {
+  const replacing = moves.map(asReplacing);
+  for (const [wanted, order] of [
+    [moves, ['updates', 'inserts', 'deletes']],
+    [moves, ['deletes', 'updates', 'inserts']],
+  ] as const) {
+    try {
+      return await tx.savepoint((inner) => write(inner as Transaction, wanted, order));
+    } catch (cause) {
+      if (!(cause instanceof RefusedDelta)) throw cause;
+    }
+  }
+  return write(tx, replacing, ['deletes', 'updates', 'inserts']);
+}
+
+/** The same rows, none of them updated in its place where it may go and come anew. */
+function asReplacing(move: DeltaMove): DeltaMove {
+  const { statements, counts } = move.delta;
+  if (!statements.replaced) return move;
+  const { inserted, updated, deleted } = counts;
+  return {
+    ...move,
+    delta: {
+      ...move.delta,
+      statements: statements.replaced,
+      counts: { inserted: inserted + updated, updated: 0, deleted: deleted + updated },
+    },
+  };
+}
+
+/** Whether it stands in the way of writing rows one after the other; a key that is none of those that are written now will stand there in any order. */
+function isKeyViolation(cause: unknown, moves: readonly DeltaMove[]): boolean {
+  const code = errorCode(cause);
+  if (code === '23505' || code === '23P01') return true;
+  const { schema_name: schema, table_name: table } = cause as Record<string, string>;
+  return code === '23503' && moves.some(({ to }) => to.schema === schema && to.name === table);
 }
 
 type Part = 'deletes' | 'updates' | 'inserts';
@@ -79,7 +117,8 @@ async function write(
     if (statement === undefined || counts[countOf[part]] === 0) return;
     const started = performance.now();
     const { count } = await tx.unsafe(statement).catch((cause: unknown) => {
-      throw isKeyViolation(cause) ? new RefusedDelta(cause, move) : (keyOfOthers(move, cause) ?? cause);
+      const told = keyError(cause, move.to) ?? cause;
+      throw isKeyViolation(cause, moves) ? new RefusedDelta(told, move) : told;
     });
     spent.set(move, (spent.get(move) ?? 0) + performance.now() - started);
     if (count !== counts[countOf[part]]) throw new StaleDelta(move);
@@ -115,13 +154,15 @@ async function recordSpeeds(tx: Transaction, project: string, times: readonly De
      where r.project = ${project} and r.node = s.node`;
 }
 
-/** A row that others refer to cannot go. */
-function keyOfOthers({ to }: Move, cause: unknown): MedallionError | undefined {
+/** A row that is referred to cannot go. @param written the relation whose rows were written */
+function keyError(cause: unknown, written?: Relation): MedallionError | undefined {
   const known = postgresError(cause);
   if (known?.sqlstate !== '23503') return undefined;
   const { constraint_name: key, schema_name: schema, table_name: table } = cause as Record<string, string>;
+  const isOther = written && (written.schema !== schema || written.name !== table);
+  const onto = isOther ? ` onto ${written.schema}.${written.name}` : '';
   return new MedallionError('MDL4301', {
-    message: `The foreign key ${key} of ${schema}.${table} onto ${to.schema}.${to.name} cannot be kept: ${known.message}`,
+    message: `The foreign key ${key} of ${schema}.${table}${onto} cannot be kept: ${known.message}`,
     cause,
     postgres: known,
   });

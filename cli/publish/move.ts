@@ -34,7 +34,10 @@ export interface Delta {
   readonly relation: Relation;
   readonly counts: DeltaCounts;
   /** Statements that write the rows; the number of rows of each is that of `counts`, or others have written into the relation. */
-  readonly statements: { readonly [Part in 'deletes' | 'updates' | 'inserts']?: string };
+  readonly statements: { readonly [Part in 'deletes' | 'updates' | 'inserts']?: string } & {
+    /** Where rows that change may go and come anew; each with as many rows as the one in its place and `updated`. */
+    readonly replaced?: { readonly deletes: string; readonly inserts: string } | undefined;
+  };
   /** Statements that make what is in `relation` anew, should others have written into the published relation since; undefined: it does not depend on what is published. */
   readonly refill?: string | undefined;
   /** The staged relation is a table with all rows, which may take the published one's place instead. */

@@ -6,12 +6,14 @@ export interface ApplyDelta {
   readonly deletes: string;
   readonly updates: string;
   readonly inserts: string;
+  /** Instead of these three: rows that change go, too, and come anew. */
+  readonly replaced: { readonly deletes: string; readonly inserts: string };
 }
 
 /**
  * The statements that make the published relation equal to the staged one, for the publishing transaction. Each affects as many rows as the delta counts
- * for it, or one of the relations is not any more what was compared. Rows that trade the values of a unique constraint among them fail with 23505:
- * Postgres checks row by row.
+ * for it, or one of the relations is not any more what was compared. Rows that trade the values of a unique constraint among them fail with 23505, as
+ * Postgres checks row by row, unless they are `replaced`.
  */
 export function applyDeltaSql(sides: Sides, delta: Relation): ApplyDelta {
   const [published, staged, changes] = [sides.published, sides.staged, delta].map(quoteRelation);
@@ -19,8 +21,15 @@ export function applyDeltaSql(sides: Sides, delta: Relation): ApplyDelta {
   const d = (place: number) => `d.${deltaKey(place)}`;
   const columns = sides.columns.map(quoteIdentifier);
   const written = writtenColumns(sides).map(quoteIdentifier);
+  const deletes = (which: string) =>
+    `delete from ${published} p using ${changes} d where d.mdl_op ${which} and ${sameKey(sides, p, d)}`;
+  const inserts = (which: string) =>
+    `insert into ${published} (${columns.join(', ')})
+select ${columns.map((column) => `s.${column}`).join(', ')}
+  from ${changes} d join ${staged} s on ${sameKey(sides, s, d)}
+ where d.mdl_op ${which}`;
   return {
-    deletes: `delete from ${published} p using ${changes} d where d.mdl_op = 'd' and ${sameKey(sides, p, d)}`,
+    deletes: deletes(`= 'd'`),
     updates:
       written.length === 0
         ? // Nothing but the key, which is the same: no row can have changed.
@@ -28,9 +37,7 @@ export function applyDeltaSql(sides: Sides, delta: Relation): ApplyDelta {
         : `update ${published} p set ${written.map((column) => `${column} = s.${column}`).join(', ')}
   from ${changes} d join ${staged} s on ${sameKey(sides, s, d)}
  where d.mdl_op = 'u' and ${sameKey(sides, p, d)}`,
-    inserts: `insert into ${published} (${columns.join(', ')})
-select ${columns.map((column) => `s.${column}`).join(', ')}
-  from ${changes} d join ${staged} s on ${sameKey(sides, s, d)}
- where d.mdl_op = 'i'`,
+    inserts: inserts(`= 'i'`),
+    replaced: { deletes: deletes(`in ('d', 'u')`), inserts: inserts(`in ('i', 'u')`) },
   };
 }
