@@ -34,6 +34,8 @@ export async function addColumns(
   await context.publish([], async (tx) => {
     await tx.unsafe(`alter table ${quoteRelation(relation)} ${clauses.join(', ')}`);
     await addOwned(tx, { project: context.project, node }, 'columns', columns);
+    // What reads every column reads another table now.
+    await tx`update medallion.relations set data_version = data_version + 1 where project = ${context.project} and node = ${node}`;
   });
 }
 

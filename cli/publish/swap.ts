@@ -87,7 +87,7 @@ function refuseUnkeepable(
       hint:
         materialized.node === null
           ? `Make it a model, a plain view, or drop it before building: drop materialized view ${materialized.name};`
-          : `Build it in the same run: --select ${materialized.node}, beside what you select.`,
+          : `Build it in the same run: --select ${materialized.node}, beside what you select. Where it has left the project: drop materialized view ${materialized.name};`,
     });
   }
   const [other] = others;

@@ -51,6 +51,24 @@ test('what has moved since makes a plan worthless, and is named', () =>
     assert.is(before.people.length, 3);
   }));
 
+test('rows that others wrote by hand since are made right, and told of', () =>
+  withProject(files, async (project) => {
+    await built(project);
+    project.write('seeds/people.csv', changed);
+    assert.is((await planned(project, '--load')).code, 0);
+    await project.sql`insert into silver.people values (9, 'by hand', 'Natal')`;
+    await project.sql`update silver.people set name = 'by hand' where id = 2`;
+    const { code, events } = await json(project, 'publish');
+    assert.is(code, 0, JSON.stringify(events));
+    const told = events.filter(({ event, node }) => event === 'notice' && node === 'silver.people');
+    assert.match(
+      told[0]!.message,
+      /others have written into it .* 0 new, 2 changed, 1 deleted rows and not 0 new, 1 changed, 0 deleted/,
+    );
+    assert.equal((await seen(project)).people.slice(0, 2), ['1 Ana Paulista', '2 José Recife']);
+    assert.is((await seen(project)).people.length, 3);
+  }));
+
 test('every run makes a plan outdated and says so; it can be discarded; cleaning does too', () =>
   withProject(files, async (project) => {
     await built(project);

@@ -221,4 +221,16 @@ test('a failed test is run again, a build that failed changes nothing of what is
     assert.equal((await built(mdl)).reasons, {});
   }));
 
+test('a column that the source has got, without a value in it yet, is one that readers of every column get', () =>
+  withProject(
+    { ...files, 'models/gold/all.sql': 'select * from {{ref "bronze.people"}}' },
+    async ({ mdl, write, sql }) => {
+      await built(mdl);
+      write('seeds/people.csv', 'id,name,city,phone\n1,Ana,Olinda,\n2,José,Recife,\n3,"Li, Wei",Olinda,\n');
+      assert.ok('gold.all' in (await built(mdl)).reasons);
+      assert.equal((await sql`select phone from gold.all`).length, 3);
+      assert.equal((await built(mdl)).reasons, {});
+    },
+  ));
+
 test.run();

@@ -43,13 +43,16 @@ export async function diffNamed(
   }
 }
 
+/** Postgres joins two tables of 1,664 columns in all at most. */
+const tooWide = 'Name the columns to compare with --columns, or ask for no samples: --limit 0.';
+
 /** What a view, or a type without order, makes fail is no error of ours. */
 function diffError(cause: unknown): unknown {
   const known = postgresError(cause);
   if (!known || isCancelled(cause) || databaseTrouble(cause, '')) return cause;
   return new MedallionError('MDL4313', {
     message: `The relations cannot be compared: ${known.message}`,
-    hint: isOutOfTime(cause) ? moreTime : undefined,
+    hint: isOutOfTime(cause) ? moreTime : known.sqlstate === '54011' ? tooWide : undefined,
     cause,
     postgres: known,
   });

@@ -1,11 +1,14 @@
+import type { Sql } from '../../database/connect.js';
 import { MedallionError } from '../../errors/index.js';
+import type { Emit } from '../../events/events.js';
 import type { NodeName } from '../../project/model.js';
 import { carryOutRun, type RunOptions, type RunOutcome, type RunReporting } from '../build.js';
 import { callFirst } from '../carry-out.js';
+import { refillDelta } from '../compare-staged.js';
 import { resolveProject } from '../environment/resolve.js';
 import type { OpenProject } from '../open-project.js';
 import { publishAll } from '../publication.js';
-import { asSwap } from '../publish-moves.js';
+import { asSwap, type DecidedMove } from '../publish-moves.js';
 import type { RunSession } from '../run-session.js';
 import { definitionParts } from '../state/definition-parts.js';
 import type { Inputs } from '../state/read-states.js';
@@ -54,22 +57,53 @@ async function publishPlanned(session: RunSession, reporting: RunReporting): Pro
   await callFirst(session, reporting);
   await requireUnmoved(session, runId, plan);
   tellChanged(session, plan, reporting);
-  await publishAll(session, plan.publication, {
+  const publication = {
+    ...plan.publication,
+    moves: await compareAgain(side, plan.publication.moves, emit),
+  };
+  await publishAll(session, publication, {
     async alongside(tx) {
       await endOpenPlan(tx, name, 'published', `mdl ${session.command}`);
     },
     decide: async (forced) => {
       // Staged views read what was to stay; only a build can make them anew.
-      if (plan.publication.moves.some(({ move }) => move.kind !== 'table'))
+      if (publication.moves.some(({ move }) => move.kind !== 'table'))
         throw new MedallionError('MDL4322', {
           message: `The plan of run ${runId} cannot be published as it was made: other keys forbid to write rows one by one.`,
         });
-      return plan.publication.moves.map((one) => asSwap(one, forced.get(one.move.node)));
+      return publication.moves.map((one) => asSwap(one, forced.get(one.move.node)));
     },
     since: session.crashWatch.crashes(),
     emit,
   });
   session.keepStage(false);
+}
+
+/** Others may have written into what is published since: rows that no delta would touch among them. */
+async function compareAgain(
+  side: Sql,
+  moves: readonly DecidedMove[],
+  emit: Emit,
+): Promise<readonly DecidedMove[]> {
+  const compared: DecidedMove[] = [];
+  for (const one of moves) {
+    const { move } = one;
+    if (!move.delta?.isWhole || move.delta.refill === undefined) {
+      compared.push(one);
+      continue;
+    }
+    const delta = await refillDelta(side, move.delta);
+    const [before, now] = [move.delta.counts, delta.counts].map(
+      ({ inserted, updated, deleted }) => `${inserted} new, ${updated} changed, ${deleted} deleted`,
+    );
+    if (before !== now)
+      emit({
+        ...{ event: 'notice', node: move.node },
+        message: `others have written into it since it was planned: what is published is what was staged, by ${now} rows and not ${before}.`,
+      });
+    compared.push({ ...one, move: { ...move, delta } });
+  }
+  return compared;
 }
 
 /** A plan that cannot be published any more is open no longer. @throws MedallionError MDL4322, MDL4323, MDL4324 */
