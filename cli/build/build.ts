@@ -179,38 +179,14 @@ function interruption(cancelled: AbortSignal): MedallionError {
   });
 }
 
+const kept = [
+  ...(['select', 'exclude', 'phases', 'publish', 'failFast', 'storeFailures', 'fullRefresh'] as const),
+  ...(['force', 'since', 'limit', 'from', 'to', 'plan'] as const),
+];
+
 /** What the history keeps of the options: with them the run can be begun again. */
 function repeatable(options: RunOptions): Readonly<Record<string, unknown>> {
-  const {
-    select,
-    exclude,
-    phases,
-    publish,
-    failFast,
-    storeFailures,
-    fullRefresh,
-    force,
-    since,
-    limit,
-    from,
-    to,
-    plan,
-  } = options;
-  return {
-    select,
-    exclude,
-    phases,
-    publish,
-    failFast,
-    storeFailures,
-    fullRefresh,
-    force,
-    since,
-    limit,
-    from,
-    to,
-    plan,
-  };
+  return Object.fromEntries(kept.map((name) => [name, options[name]]));
 }
 
 function describeSelection(options: RunOptions): string | null {
