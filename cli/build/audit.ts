@@ -13,6 +13,7 @@ import {
   runTests,
   withRule,
 } from '../tests/index.js';
+import { inTimeZone } from './incremental/in-time-zone.js';
 import type { OpenProject } from './open-project.js';
 
 /** What tests are run with. */
@@ -80,9 +81,11 @@ function runDeclared(
 }
 
 /** @param node the test or model that failures are told of */
-export function runOptions(context: AuditContext, node: string) {
+export function runOptions(context: AuditContext, node: NodeName) {
   const store = context.storeFailures && context.runId !== null ? { runId: context.runId } : undefined;
-  return { sql: context.sql, node, signal: context.signal, store, showRows: context.showRows };
+  const tested = context.project.graph.nodes.get(node);
+  const sql = tested?.kind === 'model' ? inTimeZone(context.sql, tested.parsed.model, false) : context.sql;
+  return { sql, node, signal: context.signal, store, showRows: context.showRows };
 }
 
 /** A test of the project: the macro `test_<name>`, given the relation, the column and the argument. */

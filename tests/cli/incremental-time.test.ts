@@ -197,6 +197,48 @@ select id, ${type === 'timestamptz' ? 'at::timestamptz' : `(at::timestamptz at t
   );
 });
 
+test('a timestamptz that becomes a local time is one of the time zone, whatever the zone of the session', () =>
+  withProject(
+    {
+      'medallion.config.ts': config,
+      'seeds/orders.csv': orders(
+        ...['1,2024-11-24T12:00-03,1', '2,2024-11-24T23:30-03,1', '3,2024-11-25T12:00-03,1'],
+      ),
+      'models/silver/orders.sql': `/*---
+materialized: incremental
+incremental: { strategy: time_range, time_column: at, grain: day, begin: '2024-11-20', time_zone: America/Sao_Paulo, lookback: 0 }
+primary_key: id
+columns: { id: int, at: timestamp, was: timestamptz, day: date, amount: int }
+tests: [ { expression: at = was and day = was::date } ]
+---*/
+select id, at::timestamptz as at, at::timestamptz as was, at::timestamptz::date as day, amount from {{ref "bronze.orders"}}
+where at::timestamptz >= {{from}} and at::timestamptz < {{to}}`,
+    },
+    async (project) => {
+      await builtNodes(project);
+      const local = async () => [
+        ...(await project.sql`select id || ' ' || at || ' ' || day as row from silver.orders order by id`),
+      ];
+      const expected = [
+        { row: '1 2024-11-24 12:00:00 2024-11-24' },
+        { row: '2 2024-11-24 23:30:00 2024-11-24' },
+        { row: '3 2024-11-25 12:00:00 2024-11-25' },
+      ];
+      assert.equal(await local(), expected, 'as a whole');
+      for (const from of ['2024-11-24', '2024-11-25']) {
+        const to = from === '2024-11-24' ? '2024-11-25' : '2024-11-26';
+        const again = await builtNodes(project, { from, to });
+        assert.is(again['silver.orders']!.how, 'same', from);
+      }
+      await project.sql`update silver.orders set amount = 0`;
+      const filled = await builtNodes(project, { from: '2024-11-24', to: '2024-11-25' });
+      assert.is(filled['silver.orders']!.how, 'delta 0 2 0');
+      assert.equal(await local(), expected, 'on top');
+      const tested = await project.mdl('test', 'silver.orders');
+      assert.is(tested.code, 0, tested.stdout);
+    },
+  ));
+
 test('a time_column that is none, --from and --to that are wrong', () =>
   withProject(
     {

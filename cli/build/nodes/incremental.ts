@@ -5,6 +5,7 @@ import { type AuditContext, auditModel, isFailure } from '../audit.js';
 import type { Way } from '../compare-staged.js';
 import { auditNewRows } from '../incremental/audit-new-rows.js';
 import { buildOnTop } from '../incremental/build-on-top.js';
+import { inTimeZone } from '../incremental/in-time-zone.js';
 import type { FilledIntervals } from '../incremental/record-intervals.js';
 import { type Interval, readLiterals, timeQuery } from '../incremental/time-query.js';
 import { publishedColumns } from '../published-columns.js';
@@ -46,7 +47,7 @@ export async function buildIncremental(
   const before = await publishedColumns(context, node, audit.sql);
   const { compiler } = audit;
   const { isScaledOut } = context.session;
-  const built = await buildOnTop(audit.sql, {
+  const built = await buildOnTop(inTimeZone(audit.sql, node.parsed.model, isScaledOut), {
     ...{ node, compiler, published, staged, timeline, before, isScaledOut },
   });
   if (built.kind === 'rebuild') return whole(context, audit, node);

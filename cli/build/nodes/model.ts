@@ -8,6 +8,7 @@ import { auditModel, isFailure } from '../audit.js';
 import { buildModel } from '../build-model.js';
 import { compareTables, publishSwap, sameColumns, type Way } from '../compare-staged.js';
 import { toMedallionError } from '../errors.js';
+import { inTimeZone } from '../incremental/in-time-zone.js';
 import type { Interval } from '../incremental/time-query.js';
 import type { ModelBuild } from '../model-build.js';
 import { publishedColumns } from '../published-columns.js';
@@ -129,7 +130,8 @@ async function buildAndAudit(
     isScaledOut: session.isScaledOut,
   };
   const snapshot = model.snapshot && (await carryOutSnapshot(context, node, audit.sql, build));
-  const { rows, violation, filled } = snapshot ?? (await buildModel(audit.sql, build));
+  const { rows, violation, filled } =
+    snapshot ?? (await buildModel(inTimeZone(audit.sql, model, session.isScaledOut), build));
   const buildMs = performance.now() - started;
   if (snapshot?.way.how === 'same') relations.place(node.name, 'published');
   const isUnkept = violation !== undefined || snapshot?.isView === true;
