@@ -31,6 +31,26 @@ test('keys that appear twice, keys that are null and missing columns are named',
     assert.is((await sql`select to_regclass('silver.people') as r`)[0]!.r, null);
   }));
 
+test('a time of change has to be one', () =>
+  withProject(snapshotFiles, async (project) => {
+    const { write, sql } = project;
+    const byTime = (type: string) =>
+      people('{ key: id, strategy: timestamp, updated_at: at }', '', `id, null as city, at::${type} as at`);
+    write('seeds/people.csv', 'id,at\n1,2026-1-9\n');
+    write('models/silver/people.sql', byTime('text'));
+    const error = (await engineBuild(project)).errors[0]!;
+    assert.is(error.code, 'MDL4016');
+    assert.match(error.message, /"at", the updated_at, is no timestamptz, timestamp or date/);
+    assert.match(error.hint!, /^Cast it in the select/);
+    await sql`create domain public.moment as timestamptz check (value > '2020-01-01')`;
+    await sql`create domain public.later_moment as public.moment`;
+    write('models/silver/people.sql', byTime('public.later_moment'));
+    const built = await engineBuild(project);
+    assert.is(built.status, 'succeeded', built.errors[0]?.message);
+    write('seeds/people.csv', 'id,at\n1,2026-1-10\n');
+    assert.is((await engineBuild(project)).how['silver.people'], 'delta 1 1 0');
+  }));
+
 test('settings that do not fit are told with their place', () =>
   withProject(snapshotFiles, async ({ write, dir }) => {
     for (const [front, message, known = /MDL1217/] of [

@@ -6,6 +6,7 @@ import type { CompiledQuery, Compiler } from '../../graph/compile.js';
 import type { Model, TimeRange } from '../../project/model.js';
 import { located } from '../model-error.js';
 import { selectSql } from '../model-sql.js';
+import { timeTypes } from '../time-types.js';
 import { literalsSql } from './borders-sql.js';
 import type { Range } from './ranges.js';
 
@@ -59,9 +60,6 @@ export async function timeQuery(
         : query.locate(offset - before.length),
   };
 }
-
-/** The oids of date, timestamp and timestamptz. */
-const timeTypes = new Set([1082, 1114, 1184]);
 
 async function requireTime(sql: Sql, model: Model, query: CompiledQuery, timeColumn: string): Promise<void> {
   const select = selectSql(query);

@@ -2,6 +2,7 @@ import type { Sql } from '../../database/connect.js';
 import { quoteIdentifier, quoteRelation, type Relation } from '../../database/identifiers.js';
 import { didYouMean, MedallionError } from '../../errors/index.js';
 import type { Model } from '../../project/model.js';
+import { timeTypes } from '../time-types.js';
 import { cannotGoOn, type RealColumn } from './history.js';
 
 /**
@@ -25,6 +26,7 @@ export async function requireVersionable(
       where,
       hint: didYouMean(lacking, names),
     });
+  if (by.strategy === 'timestamp') await requireTime(sql, model, now, by.updatedAt);
   const never = by.strategy === 'check' ? key : [...key, by.updatedAt];
   const from = quoteRelation(now);
   const [nulls] = await sql.unsafe<(Record<string, number> | undefined)[]>(
@@ -50,5 +52,19 @@ export async function requireVersionable(
     model,
     `${all.toLocaleString('en-US')} ${all === 1 ? 'key appears' : 'keys appear'} more than once: (${key.join(', ')}) = ${twice.map((row) => `${row.key} (${row.rows} rows)`).join('; ')}${all > twice.length ? '; ...' : ''}`,
     'A snapshot needs each key once: deduplicate in the select, or name more columns in snapshot.key.',
+  );
+}
+
+/** Text would be compared as text: `2026-1-9` after `2026-1-10`. */
+async function requireTime(sql: Sql, model: Model, now: Relation, updatedAt: string): Promise<void> {
+  // What Postgres describes is the type that a domain stands for.
+  const { columns } = await sql
+    .unsafe(`select ${quoteIdentifier(updatedAt)} from ${quoteRelation(now)}`)
+    .describe();
+  if (timeTypes.has(columns[0]!.type)) return;
+  throw cannotGoOn(
+    model,
+    `"${updatedAt}", the updated_at, is no timestamptz, timestamp or date`,
+    'Cast it in the select, or give it a type in columns: of the front matter.',
   );
 }
