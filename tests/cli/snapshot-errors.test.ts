@@ -42,12 +42,18 @@ test('a time of change has to be one', () =>
     assert.is(error.code, 'MDL4016');
     assert.match(error.message, /"at", the updated_at, is no timestamptz, timestamp or date/);
     assert.match(error.hint!, /^Cast it in the select/);
-    await sql`create domain public.moment as timestamptz check (value > '2020-01-01')`;
+    await sql`create domain public.moment as timestamptz`;
     await sql`create domain public.later_moment as public.moment`;
     write('models/silver/people.sql', byTime('public.later_moment'));
     const built = await engineBuild(project);
     assert.is(built.status, 'succeeded', built.errors[0]?.message);
     write('seeds/people.csv', 'id,at\n1,2026-1-10\n');
+    assert.is((await engineBuild(project)).how['silver.people'], 'delta 1 1 0');
+    write('seeds/people.csv', 'id,at\n1,infinity\n2,-infinity\n3,2026-1-11\n');
+    const infinite = (await engineBuild(project)).errors[0]!;
+    assert.is(infinite.code, 'MDL4016');
+    assert.match(infinite.message, /2 rows have an infinite time in "at"/);
+    write('seeds/people.csv', 'id,at\n1,2026-1-11\n');
     assert.is((await engineBuild(project)).how['silver.people'], 'delta 1 1 0');
   }));
 

@@ -41,6 +41,7 @@ export async function requireVersionable(
         'Leave them out in the select, or give them a value.',
       );
   }
+  if (by.strategy === 'timestamp') await requireFinite(sql, model, now, by.updatedAt);
   const keys = key.map(quoteIdentifier).join(', ');
   const shown = key.map((name) => `${quoteIdentifier(name)}::text`).join(` || ', ' || `);
   const twice = await sql.unsafe<{ key: string; rows: number; keys: number }[]>(
@@ -67,4 +68,18 @@ async function requireTime(sql: Sql, model: Model, now: Relation, updatedAt: str
     `"${updatedAt}", the updated_at, is no timestamptz, timestamp or date`,
     'Cast it in the select, or give it a type in columns: of the front matter.',
   );
+}
+
+/** No version could begin after one that began at `infinity`. */
+async function requireFinite(sql: Sql, model: Model, now: Relation, updatedAt: string): Promise<void> {
+  const [counted] = await sql.unsafe<{ rows: number }[]>(
+    `select count(*) as rows from ${quoteRelation(now)} where not isfinite(${quoteIdentifier(updatedAt)})`,
+  );
+  const rows = counted!.rows;
+  if (rows > 0)
+    throw cannotGoOn(
+      model,
+      `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row has' : 'rows have'} an infinite time in "${updatedAt}"`,
+      `Give them a time in the select, or leave them out: where isfinite(${quoteIdentifier(updatedAt)}).`,
+    );
 }
