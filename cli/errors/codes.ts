@@ -297,6 +297,12 @@ export const errorCodes = {
       'Have the select return the columns that incremental: names, a time as date, timestamp or timestamptz.',
     exit: 1,
   },
+  MDL4013: {
+    title: 'Row-level security hides published rows from the role that builds on them',
+    advice:
+      'Incremental models and snapshots go on from all of their rows. Take the force off the table, or build as a role with bypassrls; nothing was changed.',
+    exit: 1,
+  },
   MDL4014: {
     title: 'Citus refused to distribute a table or to keep a row of it',
     advice:

@@ -4,6 +4,7 @@ import type { CompiledQuery, Compiler } from '../../graph/compile.js';
 import type { ModelNode } from '../../graph/node.js';
 import type { Incremental } from '../../project/model.js';
 import { deltaRelation, type Way } from '../compare-staged.js';
+import { refuseHiddenRows } from '../hidden-rows.js';
 import type { PublishedColumns } from '../model-build.js';
 import { dropStaged } from '../stage.js';
 import { meetPublished } from './columns.js';
@@ -37,12 +38,13 @@ export type BuiltOnTop =
 
 /**
  * Builds what an incremental model has anew, on top of what is published of it, which has the same contract.
- * @throws MedallionError MDL1212, MDL4001, MDL4002, MDL4011, MDL4012, MDL4301, MDL2006, MDL5002
+ * @throws MedallionError MDL1212, MDL4001, MDL4002, MDL4011, MDL4012, MDL4013, MDL4301, MDL2006, MDL5002
  */
 export async function buildOnTop(sql: Sql, build: OnTopBuild): Promise<BuiltOnTop> {
   const { node, published, staged } = build;
   const { model } = node.parsed;
   const incremental = model.incremental!;
+  await refuseHiddenRows(sql, model, published, incremental.where);
   const fresh = newRowsRelation(staged);
   for (const relation of [staged, fresh, deltaRelation(fresh)]) await dropStaged(sql, relation);
   const { queries, intervals } = await queriesOf(sql, build, incremental);

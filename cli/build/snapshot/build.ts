@@ -47,7 +47,7 @@ export interface BuiltSnapshot extends BuiltModel {
 /**
  * Builds a snapshot in the stage: what has changed in a table of its own, and a view that shows the whole as it will be. At first, and when its columns or its
  * contract change, a table with the whole history is built, which takes the place of the published one.
- * @throws MedallionError MDL1212, MDL4001, MDL4002, MDL4003, MDL4014, MDL4016, MDL2006, MDL5002
+ * @throws MedallionError MDL1212, MDL4001, MDL4002, MDL4003, MDL4013, MDL4014, MDL4016, MDL2006, MDL5002
  */
 export async function buildSnapshot(sql: Sql, build: SnapshotBuild): Promise<BuiltSnapshot> {
   const { model, relation, published } = build;

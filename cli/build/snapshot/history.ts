@@ -3,6 +3,7 @@ import { quoteIdentifier, quoteRelation, type Relation } from '../../database/id
 import { MedallionError } from '../../errors/index.js';
 import type { Model } from '../../project/model.js';
 import { deletedColumn, ownColumns, versionColumns } from '../../project/snapshot.js';
+import { refuseHiddenRows } from '../hidden-rows.js';
 
 /** A column as Postgres has it. */
 export interface RealColumn {
@@ -34,7 +35,7 @@ export async function readColumns(sql: Sql, { schema, name }: Relation): Promise
  * @param stands what is known of the relation in its place
  * @param selected the columns of the select
  * @returns undefined: there is no history, it begins
- * @throws MedallionError MDL4016: others took away what a snapshot needs, or its key is another one now
+ * @throws MedallionError MDL4016: others took away what a snapshot needs, or its key is another one now; MDL4013
  */
 export async function readHistory(
   sql: Sql,
@@ -55,6 +56,7 @@ export async function readHistory(
       model,
       `others took ${lacking.map(({ name }) => `"${name}"`).join(', ')} from ${quoteRelation(relation)}`,
     );
+  await refuseHiddenRows(sql, model, relation, model.snapshot!.where);
   const key = await sql<{ name: string }[]>`
     select a.attname as name
       from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
