@@ -66,9 +66,18 @@ export async function publishMoves(
         if (!cause.move.delta.isWhole || written.some(({ mustStay }) => mustStay))
           throw publishError(cause.cause);
         moves = await decide(new Map(written.map(({ move }) => [move.node, noRows])));
-      } else throw cause instanceof StaleDelta ? publishError(cause) : cause;
+      } else throw cause instanceof StaleDelta ? staleError(cause) : cause;
     }
   }
+}
+
+function staleError(cause: StaleDelta): MedallionError {
+  const { node, to } = cause.move;
+  return new MedallionError('MDL4304', {
+    message: `Publishing failed: the published rows of ${node} are not those that the new ones were compared with, however often they are compared.`,
+    hint: `Others go on writing into ${to.schema}.${to.name}, or a trigger or rule of theirs keeps its rows from being written: have them stop, or take that away, and build again.`,
+    cause,
+  });
 }
 
 /** Not a crash of the server, which has the same code, and comes of no error. */

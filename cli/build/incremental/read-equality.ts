@@ -14,8 +14,15 @@ export async function readEquality(
       from pg_class c
       join pg_namespace n on n.oid = c.relnamespace
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-      join pg_type t      on t.oid = a.atttypid
-      join pg_opclass k   on k.opcintype = case t.typtype when 'd' then t.typbasetype else t.oid end and k.opcdefault
+     cross join lateral (
+             -- A domain may stand for another one.
+             with recursive stands_for as (
+               select t.oid, t.typtype, t.typbasetype from pg_type t where t.oid = a.atttypid
+               union all
+               select t.oid, t.typtype, t.typbasetype from stands_for d join pg_type t on d.typtype = 'd' and t.oid = d.typbasetype
+             )
+             select oid from stands_for where typtype <> 'd') b
+      join pg_opclass k   on k.opcintype = b.oid and k.opcdefault
       join pg_am m        on m.oid = k.opcmethod and m.amname = 'btree'
       join pg_amop e      on e.amopfamily = k.opcfamily and e.amopstrategy = 3 and e.amoplefttype = k.opcintype and e.amoprighttype = k.opcintype
       join pg_operator o  on o.oid = e.amopopr
