@@ -36,6 +36,30 @@ test('a key may be of a domain that stands for another one', () =>
     },
   ));
 
+test('a row is the same although a default would fill it in anew, also where its key is no primary key', () =>
+  withProject(
+    {
+      'medallion.config.ts': config,
+      'seeds/orders.csv': 'id,store\n1,A\n2,B\n',
+      'models/silver/orders.sql': model(
+        'incremental: { strategy: merge, key: id }\nunique: [ id ]\ncolumns: { id: int, store: text, seen: { type: timestamptz, default: clock_timestamp() } }',
+        'id, store',
+      ),
+    },
+    async (project) => {
+      const seen = async () => [
+        ...(await project.sql`select id, seen::text from silver.orders where id <> 2 order by id`),
+      ];
+      await builtNodes(project);
+      const before = await seen();
+      assert.is((await builtNodes(project, { force: true }))['silver.orders']!.how, 'same');
+      project.write('seeds/orders.csv', 'id,store\n1,A\n2,C\n');
+      assert.is((await builtNodes(project))['silver.orders']!.how, 'delta 0 1 0');
+      assert.equal(await rowsOf(project), ['1 A', '2 C']);
+      assert.equal(await seen(), before);
+    },
+  ));
+
 test('rows that cannot be written as they were compared are told in words', () =>
   withProject(
     {

@@ -50,10 +50,14 @@ function appended({ rows, count, columns }: Compared): Delta {
 }
 
 /** Row by row: what has not changed is not touched. */
-async function differences(sql: Sql, { rows, columns }: Compared, key: readonly string[]): Promise<Delta> {
+async function differences(
+  sql: Sql,
+  { rows, columns, filled }: Compared,
+  key: readonly string[],
+): Promise<Delta> {
   const { published, fresh: staged } = rows;
   const equality = await readKeyEquality(sql, published, key);
-  const sides: Sides = { published, staged, key, columns, stamps: [], equality };
+  const sides: Sides = { published, staged, key, columns, stamps: filled, equality };
   const relation = deltaRelation(staged);
   const before = `(select p.* from ${quoteRelation(published)} p where ${goes(rows)})`;
   const refill = anew(relation, fillDeltaSql(sides, relation, before));
