@@ -137,8 +137,22 @@ function parseTimeRange(
       ['incremental', 'grain'],
       `incremental.grain: "${timeColumn}" is a date, which has no hours.`,
     );
+  if (type !== undefined && !/tz$|with time zone$/.test(type) && grain === 'hour' && !isUtc(timeZone))
+    throw wrong(
+      ['incremental', 'grain'],
+      `incremental.grain: "${timeColumn}" is of type ${column!.type}: where the clocks of ${timeZone} go back, nobody could tell an hour from the next.`,
+      hourHint,
+    );
   const { lookback = 1, allow_partials: allowPartials = false } = settings;
   return { strategy: 'time_range', timeColumn, grain, begin, timeZone, lookback, allowPartials };
+}
+
+/** What to do where hours are to be cut by a column that does not say in which zone its times are. */
+export const hourHint = 'Make it a timestamptz, cut days, or keep the times in UTC: time_zone: UTC.';
+
+/** Its clocks are never changed. */
+export function isUtc(timeZone: string): boolean {
+  return /^(Etc\/)?UTC$/i.test(timeZone);
 }
 
 const timeTypes = new Set([

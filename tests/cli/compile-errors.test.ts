@@ -205,6 +205,11 @@ const wrong: readonly [
         /a date, which has no hours/,
       ],
       [
+        "incremental: { strategy: time_range, time_column: x, grain: hour, begin: '2023-02-28', time_zone: America/New_York }\ncolumns: { x: timestamp(3) without time zone }",
+        '2:54',
+        /is of type timestamp\(3\) without time zone: where the clocks of America\/New_York go back/,
+      ],
+      [
         "incremental: { strategy: time_range, time_column: x, grain: day, begin: '2023-02-28' }\ncolumns: { x: text }",
         '2:38',
         /is of type text/,

@@ -253,6 +253,20 @@ test('a time_column that is none, --from and --to that are wrong', () =>
       await fails(/^MDL4012 .*is no date, timestamp or timestamptz/);
       project.write('models/silver/orders.sql', model().replace('as at,', 'as came,'));
       await fails(/^MDL4012 .*the select has no column "at"/);
+      const hourly = (column: string, zone: string) =>
+        model(`, time_zone: ${zone}`)
+          .replace('grain: year', 'grain: hour')
+          .replace('at::timestamptz as at', `at::${column} as at`);
+      for (const column of ['timestamp', 'date']) {
+        project.write('models/silver/orders.sql', hourly(column, 'America/New_York'));
+        await fails(
+          /^MDL4012 .*"at", the time_column, has no time zone: where the clocks of America\/New_York/,
+        );
+      }
+      project.write('models/silver/orders.sql', hourly('timestamptz', 'America/New_York'));
+      await builtNodes(project);
+      project.write('models/silver/orders.sql', hourly('timestamp', 'UTC'));
+      await builtNodes(project);
       await fails(/^MDL1004 --from: "2024" is no point in time/, { from: '2024' });
       await fails(/^MDL1004 --to: "2024-02-30" is no point/, { to: '2024-02-30' });
       await fails(/^MDL1004 .*is not before/, { from: '2024-02-02', to: '2024-02-02' });

@@ -3,10 +3,11 @@ import type { Relation } from '../../database/identifiers.js';
 import { quoteIdentifier } from '../../database/identifiers.js';
 import { didYouMean, MedallionError } from '../../errors/index.js';
 import type { CompiledQuery, Compiler } from '../../graph/compile.js';
+import { hourHint, isUtc } from '../../project/incremental.js';
 import type { Model, TimeRange } from '../../project/model.js';
 import { located } from '../model-error.js';
 import { selectSql } from '../model-sql.js';
-import { timeTypes } from '../time-types.js';
+import { timestamptz, timeTypes } from '../time-types.js';
 import { literalsSql } from './borders-sql.js';
 import type { Range } from './ranges.js';
 
@@ -36,7 +37,7 @@ export function isIn(column: string, intervals: readonly Interval[]): string {
 /**
  * The query of a model for an interval: rows of other times are left out, whatever the select returns, and so are rows without a time.
  * @param top what it is built on top of; undefined: nothing
- * @throws MedallionError MDL4012 where the select has no such column, or one that is no time; MDL4001
+ * @throws MedallionError MDL4012 where the select has no such column, one that is no time, or one that does not tell hours apart; MDL4001
  */
 export async function timeQuery(
   sql: Sql,
@@ -45,10 +46,11 @@ export async function timeQuery(
   interval: Interval,
   top?: Relation,
 ): Promise<CompiledQuery> {
-  const { timeColumn } = model.incremental as TimeRange;
+  const range = model.incremental as TimeRange;
+  const { timeColumn } = range;
   const query = compiler.model(model.name, { top, interval });
   const declared = model.contract.columns?.find(({ name }) => name === timeColumn)?.type;
-  if (declared === undefined) await requireTime(sql, model, query, timeColumn);
+  if (declared === undefined) await requireTime(sql, model, query, range);
   const column = `q.${quoteIdentifier(timeColumn)}${declared === undefined ? '' : `::${declared}`}`;
   const before = 'select * from (\n';
   return {
@@ -61,7 +63,12 @@ export async function timeQuery(
   };
 }
 
-async function requireTime(sql: Sql, model: Model, query: CompiledQuery, timeColumn: string): Promise<void> {
+async function requireTime(
+  sql: Sql,
+  model: Model,
+  query: CompiledQuery,
+  { timeColumn, grain, timeZone }: TimeRange,
+): Promise<void> {
   const select = selectSql(query);
   const { columns } = await located(model, select, 'MDL4001', () => sql.unsafe(select.text).describe());
   const column = columns.find(({ name }) => name === timeColumn);
@@ -83,5 +90,10 @@ async function requireTime(sql: Sql, model: Model, query: CompiledQuery, timeCol
     throw wrong(
       `"${timeColumn}", the time_column, is no date, timestamp or timestamptz.`,
       'Cast it in the select, or give it a type in columns: of the front matter.',
+    );
+  if (grain === 'hour' && column.type !== timestamptz && !isUtc(timeZone))
+    throw wrong(
+      `"${timeColumn}", the time_column, has no time zone: where the clocks of ${timeZone} go back, nobody could tell an hour from the next.`,
+      hourHint,
     );
 }
