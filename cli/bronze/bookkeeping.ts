@@ -1,3 +1,4 @@
+import type { BronzeTable } from '../config/options.js';
 import type { Queryable, Sql, Transaction } from '../database/connect.js';
 import type { ErrorRecord } from '../errors/index.js';
 import { MedallionError } from '../errors/index.js';
@@ -135,17 +136,16 @@ export interface LastLoad {
 
 /**
  * The last load of a table that ended well: its fingerprint tells whether the source has changed since.
- * @param cursor its value counts only where that load went by the same column
+ * @param table the value of its cursor counts only where that load went by the same column of the same table
  */
 export async function lastLoad(
   sql: Sql,
   project: string,
-  node: string,
-  cursor: string | undefined,
+  { node, from, cursor }: Pick<BronzeTable, 'node' | 'from' | 'cursor'>,
 ): Promise<LastLoad | undefined> {
   const [row] = await sql<LastLoad[]>`
     select fingerprint, read - rejected as rows,
-           case when extract ->> 'cursor' = ${cursor ?? null} then cursor_value end as "cursorValue"
+           case when extract ->> 'cursor' = ${cursor ?? null} and extract ->> 'from' = ${from} then cursor_value end as "cursorValue"
       from medallion.loads
      where project = ${project} and bronze_table = ${node} and status in ('loaded', 'unchanged')
      order by load_id desc limit 1`;

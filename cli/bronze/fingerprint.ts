@@ -11,8 +11,14 @@ export function loadFingerprint(
   content: Readonly<Record<string, unknown>>,
   isScaledOut = false,
 ): Record<string, unknown> {
-  const { from, strategy, key } = table;
+  const { from, strategy, key, deletes } = table;
   const placement = isScaledOut && strategy === 'replace' ? placementOf(table, undefined) : undefined;
   // As it comes back from the database.
-  return JSON.parse(JSON.stringify({ content, from, strategy, key, ...(placement && { placement }) }));
+  return JSON.parse(
+    JSON.stringify({
+      ...{ content, from, strategy, key },
+      ...(deletes !== 'keep' && { deletes }),
+      ...(placement && { placement }),
+    }),
+  );
 }

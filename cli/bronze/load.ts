@@ -130,7 +130,7 @@ async function loadFrom(
   const state = await readBronzeState(sql, project, table.node, table.relation);
   refuseForeignTable(table, state);
 
-  const last = state.columns ? await lastLoad(sql, project, table.node, table.cursor) : undefined;
+  const last = state.columns ? await lastLoad(sql, project, table) : undefined;
   const extract = await decideExtract(table, source, last, context.request, signal);
   const content = extract.isWhole ? await source.fingerprint(signal) : null;
   const fingerprint = content && loadFingerprint(table, content, context.isScaledOut);

@@ -60,7 +60,7 @@ async function previewFrom(
   const state = context.hasHistory
     ? await readBronzeState(sql, project, table.node, table.relation)
     : undefined;
-  const last = state?.columns ? await lastLoad(sql, project, table.node, table.cursor) : undefined;
+  const last = state?.columns ? await lastLoad(sql, project, table) : undefined;
   const extract = await decideExtract(table, source, last, request, signal);
   const content = last && extract.isWhole && !request.full ? await source.fingerprint(signal) : null;
   return {

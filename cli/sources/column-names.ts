@@ -3,6 +3,11 @@ import { maxIdentifierBytes } from '../database/identifiers.js';
 import type { Where } from '../errors/index.js';
 import { bookkeepingColumns, type SourceNotice } from './source.js';
 
+/** Postgres has columns of these names in every table. @see https://www.postgresql.org/docs/current/ddl-system-columns.html */
+const systemColumns = ['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'];
+/** What no column of a source can be called: the last two are there while an upsert goes on. */
+const reserved = new Set<string>([...bookkeepingColumns, ...systemColumns, 'mdl_batch', 'mdl_line']);
+
 /**
  * Makes bronze column names of a source's: trimmed, not empty, unique, at most 63 bytes, apart from Medallion's own; with a notice for each that had to change.
  * @param where the source names its columns, for the notices
@@ -16,7 +21,7 @@ export function columnNames(
   const columns = header.map((raw, i) => {
     const wanted = raw.trim();
     let name = wanted === '' ? `column_${i + 1}` : wanted.replaceAll('\u0000', '');
-    if ((bookkeepingColumns as readonly string[]).includes(name)) name = `source_${name}`;
+    if (reserved.has(name)) name = `source_${name}`;
     if (Buffer.byteLength(name) > maxIdentifierBytes) name = shorten(name);
     for (let n = 2, base = name; taken.has(name); n++) name = fit(base, `_${n}`);
     taken.add(name);

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { DeletePolicy } from '../../config/define.js';
 import { distributeSql } from '../../database/citus.js';
 import { quoteLiteral, quoteRelation, type Relation } from '../../database/identifiers.js';
@@ -93,7 +94,11 @@ function policyFor(context: LoadContext, load: FilledLoad, rejected: number): De
 /** The first upsert makes the table; it appears together with its rows. */
 async function stageEmptyTable(context: LoadContext, load: FilledLoad): Promise<Move> {
   const { table } = load;
-  const from: Relation = { schema: load.relation.schema, name: `${table.relation.name.slice(0, 40)}_empty` };
+  // Its index keeps the name that it gets here: no two tables may meet in it.
+  const from: Relation = {
+    schema: load.relation.schema,
+    name: `mdl_first_${hash('sha256', table.node).slice(0, 16)}`,
+  };
   const placement = context.isScaledOut ? placementOf(table, load.relation) : undefined;
   await context.sql.unsafe(`
     drop table if exists ${quoteRelation(from)};

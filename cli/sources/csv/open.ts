@@ -65,7 +65,9 @@ export async function openFile(path: string, origin: string, format: CsvFormat):
     });
   }
   const notices: SourceNotice[] = [];
-  const dialect = settleDialect(text, origin, format, mark !== undefined, notices);
+  // What has been decoded is UTF-8, whatever the settings say of the file.
+  const wanted: CsvFormat = decode ? { ...format, encoding: 'utf8' } : format;
+  const dialect = settleDialect(text, origin, wanted, mark !== undefined, notices);
   const header = format.header === false ? undefined : firstRecord(text, dialect);
   const { columns, notices: renamed } = columnNames(await headerNames(header, origin, format, dialect), {
     file: origin,

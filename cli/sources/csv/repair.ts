@@ -34,7 +34,7 @@ export async function repairRecords(
     relax_column_count: true,
     skip_empty_lines: true,
     // The same line ends as the scanner knows, so that both see the same records.
-    record_delimiter: dialect.newline === 13 ? ['\r'] : ['\r\n', '\n'],
+    record_delimiter: dialect.newline === 13 ? ['\r'] : ['\r\r\n', '\r\n', '\n'],
     skip_records_with_error: true,
     on_skip(error, raw) {
       broken.push({

@@ -39,9 +39,7 @@ export function files(options: FilesOptions): Source {
         for (const file of opened) await file.close?.();
       };
       try {
-        for (const path of table.paths)
-          for (const file of await findFiles(path, table, context))
-            opened.push(await openFile(file, table, context));
+        for (const file of await findAll(table, context)) opened.push(await openFile(file, table, context));
         return { ...joinFiles(nameOf(table), opened, table.sourceFile ?? true), close };
       } catch (cause) {
         await close();
@@ -54,12 +52,11 @@ export function files(options: FilesOptions): Source {
       if (table.paths.some(isRemote)) return undefined;
       const known: (KnownTable & { readonly origin: string })[] = [];
       const searched = new Set<string>();
-      for (const path of table.paths)
-        for (const file of await findFiles(path, table, context, searched)) {
-          const content = await knownContent(readFile(file, table), context);
-          if (!content) return undefined;
-          known.push({ ...content, origin: file.origin });
-        }
+      for (const file of await findAll(table, context, searched)) {
+        const content = await knownContent(readFile(file, table), context);
+        if (!content) return undefined;
+        known.push({ ...content, origin: file.origin });
+      }
       return joinKnown(known, searched, table.sourceFile ?? true);
     },
   };
@@ -97,6 +94,18 @@ function readFile({ path, origin }: FoundFile, table: FileTableSettings): ReadFi
 }
 
 /** The files that a path means, in order; one at an address is brought here first. */
+/** Each file once, however many patterns it matches, in the order of the patterns. */
+async function findAll(
+  table: FileTableSettings,
+  context: SourceContext,
+  searched?: Set<string>,
+): Promise<Iterable<FoundFile>> {
+  const found = new Map<string, FoundFile>();
+  for (const path of table.paths)
+    for (const file of await findFiles(path, table, context, searched)) found.set(file.path, file);
+  return found.values();
+}
+
 async function findFiles(
   pattern: string,
   table: FileTableSettings,
