@@ -62,7 +62,7 @@ export async function findDifferences(project: OpenProject, sql: Sql): Promise<D
 }
 
 function whyMissing(state: PublishedNode | undefined): string | undefined {
-  if (!state) return 'not published';
+  if (!state || state.isElsewhere) return 'not published';
   return state.stands === 'missing' ? 'dropped by others' : undefined;
 }
 

@@ -11,10 +11,12 @@ import { toMedallionError } from '../errors.js';
 import { inTimeZone } from '../incremental/in-time-zone.js';
 import type { Interval } from '../incremental/time-query.js';
 import type { ModelBuild } from '../model-build.js';
+import { effectiveParents } from '../plan.js';
 import { publishedColumns } from '../published-columns.js';
 import type { Outcome } from '../schedule.js';
 import { dropStaged } from '../stage.js';
 import type { StagedModel } from '../staged.js';
+import { readsTheSame } from '../view-reads.js';
 import { passingTestError, withRetries } from './attempts.js';
 import type { NodeContext } from './context.js';
 import { type Deadline, startDeadline } from './deadline.js';
@@ -172,12 +174,19 @@ async function decideWay(
 ): Promise<Way> {
   const { model } = node.parsed;
   const before = state.published(node.name);
-  if (!before) return { how: 'swap', why: 'it is new' };
+  if (!before || before.isElsewhere) return { how: 'swap', why: 'it is new' };
   if (!state.hasSameContract(node))
     return { how: 'swap', why: before.stands === 'whole' ? 'its contract changed' : 'others changed it' };
   const [staged, published] = [relations.current(node.name), relations.published(node.name)];
   const isRefreshed = model.materialized === 'materialized_view';
   if (isRefreshed && !state.hasSameQuery(node)) return { how: 'swap', why: 'its query changed' };
+  const parents = effectiveParents(session.project.graph).get(node.name)!;
+  const places = parents.map((name) => ({
+    current: relations.current(name),
+    published: relations.published(name),
+  }));
+  const isBoundAsBefore = () => readsTheSame(sql, staged, published, places);
+  if (isRefreshed && !(await isBoundAsBefore())) return { how: 'swap', why: 'it reads another relation' };
   if (model.materialized !== 'view') {
     // It is written by Postgres itself, whatever differs.
     const wanted = isRefreshed && model.publish === 'auto' ? { ...model, publish: 'delta' as const } : model;
@@ -192,7 +201,7 @@ async function decideWay(
     const way = await compareTables(sql, compared);
     return isRefreshed ? refreshed(way) : way;
   }
-  return state.hasSameQuery(node) && (await sameColumns(sql, staged, published))
+  return state.hasSameQuery(node) && (await sameColumns(sql, staged, published)) && (await isBoundAsBefore())
     ? { how: 'same', why: 'it reads what it read' }
     : { how: 'swap', why: 'it is a view' };
 }

@@ -28,13 +28,15 @@ export interface PublishedNode {
   readonly version: number;
   /** What stands in its place now: nothing, the relation as it was published, or one that others have altered or made. */
   readonly stands: 'missing' | 'whole' | 'altered';
+  /** It was published in another place than where the project has it now, which is `missing` then. Its version goes on, so that none is ever given twice. */
+  readonly isElsewhere: boolean;
   /** Rows written by the latest publish by delta, in a second. */
   readonly rowsPerSecond: number | null;
 }
 
 /**
  * What is published of nodes: one query, whatever their number.
- * @param places where this project publishes each; one that is published elsewhere counts as never built
+ * @param places where this project publishes each
  */
 export async function readStates(
   sql: Sql,
@@ -45,13 +47,14 @@ export async function readStates(
     await tx.unsafe(`set local search_path = ''`);
     return tx.unsafe<PublishedNode[]>(
       `select r.node, r.inputs, r.data_version as version, r.rows_per_s as "rowsPerSecond",
+            (r.schema_name, r.table_name) <> (p.schema, p.name) as "isElsewhere",
             case when c.oid is null then 'missing'
                  when r.shape is null or r.shape = (${shapeSql('c', 'r.owned')}) then 'whole'
                  else 'altered' end as stands
        from pg_catalog.json_to_recordset($2::text::json) as p (node text, schema text, name text)
-       join medallion.relations r on r.project = $1 and r.node = p.node and r.schema_name = p.schema and r.table_name = p.name
+       join medallion.relations r on r.project = $1 and r.node = p.node
        left join (pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace)
-         on n.nspname = p.schema and c.relname = p.name`,
+         on n.nspname = p.schema and c.relname = p.name and (r.schema_name, r.table_name) = (p.schema, p.name)`,
       [project, JSON.stringify(places.map(({ node, schema, name }) => ({ node, schema, name })))],
     );
   });

@@ -27,6 +27,7 @@ export function whyStale({
 }: StaleQuestion): Staleness | undefined {
   if (force !== undefined) return { why: force };
   if (!published) return { why: 'never built' };
+  if (published.isElsewhere) return { why: 'published in another place' };
   if (published.stands === 'missing') return { why: 'dropped by others' };
   if (published.stands === 'altered') return { why: 'altered by others' };
   const before = published.inputs;
