@@ -91,7 +91,8 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
 
   const versionOf = (node: NodeName) =>
     (states.get(node)?.version ?? 0) + (settled.get(node) === 'changed' ? 1 : 0);
-  /** Names the rows of a node: equal for equal rows. Those of a view are those that it reads, and how. */
+  const factsOf = (node: NodeName) => facts.get(node) ?? states.get(node)?.inputs?.facts;
+  /** Names the rows of a node: equal for equal rows. Those of a view are those that it reads, and how, which functions of users say too. */
   const rowsOf = (node: NodeName): string => {
     // Versions of an environment's own relations are no versions of those that others read.
     const version =
@@ -99,13 +100,18 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
         ? `${name}:${versionOf(node)}`
         : String(versionOf(node));
     if (!isView(graph, node)) return version;
-    return digest([version, parentsOf.get(node)!.map((parent) => [parent, rowsOf(parent)])]);
+    const own = factsOf(node);
+    const called = own ? functionsHash(own, functions) : '';
+    return digest([
+      ...[version, parentsOf.get(node)!.map((parent) => [parent, rowsOf(parent)])],
+      ...(called === '' ? [] : [called]),
+    ]);
   };
   const parentRows = (node: NodeName) =>
     Object.fromEntries(parentsOf.get(node)!.map((parent) => [parent, rowsOf(parent)]));
   /** Of the query itself and of the views that it reads, whose rows nobody keeps. */
   const volatile = (node: NodeName): readonly string[] => {
-    const own = facts.get(node) ?? states.get(node)?.inputs?.facts;
+    const own = factsOf(node);
     return [
       ...(own ? volatileReasons(own, functions) : []),
       // An incremental model reads itself.

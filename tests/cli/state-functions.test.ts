@@ -1,0 +1,42 @@
+// core: runs on both servers
+// in one process
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { built } from '../support/environments.ts';
+import { type TestProject, withProject } from '../support/project.ts';
+
+const test = suite('functions and settings of the database');
+
+const files = {
+  'medallion.config.ts': `import { csv, defineConfig } from 'medallion';
+export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, sources: { s: csv({ dir: 'seeds' }) } });`,
+  'seeds/a.csv': 'id,v\n1,10\n2,20\n',
+};
+const view = (query: string) => `/*---\nmaterialized: view\n---*/\n${query}`;
+const define = ({ sql }: TestProject, name: string, result: string) =>
+  sql.unsafe(
+    `create or replace function public.${name}(n int) returns int immutable language sql as 'select ${result}'`,
+  );
+const values = async ({ sql }: TestProject, relation: string) =>
+  (await sql.unsafe(`select v::text as v from ${relation} order by 1`)).map(({ v }) => v).join();
+
+test('a table is built again when a function behind a view that it reads has changed', () =>
+  withProject(
+    {
+      ...files,
+      'models/silver/v.sql': view('select public.f(v::int) as v from {{ref "bronze.a"}}'),
+      'models/silver/w.sql': view('select v from {{ref "silver.v"}}'),
+      'models/gold/t.sql': 'select v from {{ref "silver.w"}}',
+    },
+    async (project) => {
+      await define(project, 'f', 'n');
+      await built(project);
+      assert.equal((await built(project)).reasons, {});
+      await define(project, 'f', 'n + 1');
+      assert.is((await built(project)).reasons['gold.t'], 'silver.w changed');
+      assert.is(await values(project, 'gold.t'), '11,21');
+      assert.equal((await built(project)).reasons, {});
+    },
+  ));
+
+test.run();
