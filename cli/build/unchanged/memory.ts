@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { HistoryOptions } from '../../config/options.js';
 import type { Event } from '../../events/events.js';
 import { mdlVersion } from '../../version.js';
+import { telling } from './environment.js';
 import type { WatchedPath } from './watched-paths.js';
 
 /** What a build that was whole left behind: as long as all of this is so, the next one has nothing to do. */
@@ -58,15 +59,12 @@ function memoryFile(projectDir: string, configFile: string): string {
   return join(projectDir, '.medallion', 'cache', `unchanged-${configFile}.json`);
 }
 
-/** Differ from one terminal to the next, and mean nothing to a project. */
-const noise =
-  /^(_|PATH|NODE|EDITOR|PWD|OLDPWD|INIT_CWD|SHLVL|TERM\w*|COLORTERM|COLUMNS|LINES|WINDOWID|DISPLAY|WAYLAND_DISPLAY|(SSH|TMUX|STY|VSCODE|XDG|DBUS|GPG|npm|ITERM|KITTY|VTE|LC_TERMINAL)_?\w*)$/i;
-
 /** Names the environment, which a configuration may read anything from, and the program. */
 function circumstances(): string {
   const { mtimeNs, size } = statSync(fileURLToPath(import.meta.url), { bigint: true });
-  const environment = Object.entries(process.env).filter(([name]) => !noise.test(name));
   return createHash('sha256')
-    .update(JSON.stringify([mdlVersion, String(mtimeNs), String(size), process.version, environment.sort()]))
+    .update(
+      JSON.stringify([mdlVersion, String(mtimeNs), String(size), process.version, telling(process.env)]),
+    )
     .digest('hex');
 }

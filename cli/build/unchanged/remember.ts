@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unchangedLoads, unchangedResult } from '../../bronze/index.js';
 import type { Event } from '../../events/events.js';
@@ -6,6 +7,7 @@ import type { NodeContext } from '../nodes/context.js';
 import type { OpenProject } from '../open-project.js';
 import type { Plan } from '../plan.js';
 import { constantCode } from './code-of-project.js';
+import { readsNoise } from './environment.js';
 import { type KnownDatabase, writeMemory } from './memory.js';
 import { stateToken } from './state-token.js';
 import { pathsBelow, watchPaths } from './watched-paths.js';
@@ -30,7 +32,7 @@ export async function rememberUnchanged(
   const { options, graph } = project;
   const database = knownDatabase(project, session.database.url);
   const code = isSilent(project) && constantCode(codeOf(project));
-  if (!database || !code) return;
+  if (!database || !code || readsNoise(templatesOf(project), code.map(textOf))) return;
   const tables = plan.loads.map((name) => (graph.nodes.get(name) as LoadNode).table);
   if (tables.some(({ source }) => !source.known)) return;
   const schemas = [...new Set([...options.layers.values()].map(({ schema }) => schema))];
@@ -74,6 +76,18 @@ export async function rememberUnchanged(
     until: Number.isFinite(until) ? until : null,
     events: [started, ...plan.order.flatMap((name) => unchangedEvents(project, name, rowsOf))],
   });
+}
+
+function textOf(path: string): string {
+  return readFileSync(path, 'utf8');
+}
+
+function templatesOf({ project: { models, macros, singularTests } }: OpenProject): readonly string[] {
+  return [
+    ...models.map(({ template }) => template.text),
+    ...singularTests.map(({ template }) => template.text),
+    ...[...macros.values()].flatMap((macro) => (macro.kind === 'partial' ? [macro.template.text] : [])),
+  ];
 }
 
 /** Nothing has to happen although nothing has changed, and nothing rests on what others publish. */

@@ -1,8 +1,9 @@
 import type { Queryable } from '../../database/connect.js';
+import { readSettings } from '../state/settings.js';
 
 /**
  * A word for all that a build looks at in the database to tell whether something has to be built: as long as it is the same, the answer is. Made of the
- * versions of rows (`xmin`), of which each statement that changes one makes a new one, so that no content has to be read.
+ * versions of rows (`xmin`), of which each statement that changes one makes a new one, so that no content has to be read, and of the session's settings.
  * @param schemas where the project publishes
  */
 export async function stateToken(
@@ -10,6 +11,7 @@ export async function stateToken(
   project: string,
   schemas: readonly string[],
 ): Promise<string> {
+  const settings = JSON.stringify(await readSettings(sql));
   const [row] = await sql<{ token: string }[]>`
     with ours as materialized (
       select c.oid, c.xmin, c.relname, c.relkind, n.nspname
@@ -19,6 +21,7 @@ export async function stateToken(
        where r.project = ${project}),
     parts as (
       select 'server' as part, 0::oid as oid, 0 as n, current_setting('server_version_num') as version
+      union all select 'settings', 0, 0, ${settings}
       union all select 'bookkeeping', 0, max(version), '' from medallion.schema_versions
       union all select 'relation ' || node, 0, 0, xmin::text || ctid::text from medallion.relations where project = ${project}
       union all select 'test ' || node, 0, 0, xmin::text || ctid::text from medallion.passed_tests where project = ${project}

@@ -1,7 +1,7 @@
-import { type BigIntStats, readdirSync, statSync } from 'node:fs';
+import { type BigIntStats, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A file or folder, and how it stood; `null`: there was none. */
+/** A file or folder, and how it stood; `null`: there was none, or none that could be reached. */
 export type WatchedPath = readonly [path: string, identity: string | null];
 
 /** Times on a disk are coarse: what changed so shortly before it was looked at may change once more at the same time. Git calls these racy. */
@@ -30,15 +30,16 @@ export function standAsBefore(watched: readonly WatchedPath[]): boolean {
   });
 }
 
-/** A folder and all below it. One that does not exist stands for itself: it may be made. */
-export function pathsBelow(folder: string): string[] {
+/**
+ * A folder and all below it, also behind links: what reads a project follows them. One that does not exist stands for itself: it may be made.
+ * @param above where the folders are that lead here: a link to one of them leads nowhere new
+ */
+export function pathsBelow(folder: string, above: readonly string[] = []): string[] {
   const paths = [folder];
   if (!statOf(folder)?.isDirectory()) return paths;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) paths.push(...pathsBelow(path));
-    else paths.push(path);
-  }
+  const real = realpathSync(folder);
+  if (above.includes(real)) return paths;
+  for (const name of readdirSync(folder)) paths.push(...pathsBelow(join(folder, name), [...above, real]));
   return paths;
 }
 
@@ -48,5 +49,9 @@ function identityOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
 }
 
 function statOf(path: string): BigIntStats | null {
-  return statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return null;
+  }
 }
