@@ -2,7 +2,7 @@
 // in one process
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { built } from '../support/environments.ts';
+import { built, run } from '../support/environments.ts';
 import { type TestProject, withProject } from '../support/project.ts';
 
 const test = suite('functions and settings of the database');
@@ -36,6 +36,30 @@ test('a table is built again when a function behind a view that it reads has cha
       assert.is((await built(project)).reasons['gold.t'], 'silver.w changed');
       assert.is(await values(project, 'gold.t'), '11,21');
       assert.equal((await built(project)).reasons, {});
+    },
+  ));
+
+test('what is made with the settings of the server is made again when they change', () =>
+  withProject(
+    {
+      ...files,
+      'models/gold/t.sql': `select to_char('2024-01-01 00:00+00'::timestamptz, 'HH24') as v from {{ref "bronze.a"}}`,
+      'tests/hour.sql': `select 1 from {{ref "bronze.a"}} where to_char('2024-01-01 00:00+00'::timestamptz, 'HH24') = '09'`,
+    },
+    async (project) => {
+      const { sql } = project;
+      const database = (await sql`select quote_ident(current_database()) as name`)[0]!.name;
+      await sql.unsafe(`alter database ${database} set timezone = 'Europe/Berlin'`);
+      await built(project);
+      assert.equal((await built(project)).reasons, {});
+      await sql.unsafe(`alter database ${database} set timezone = 'America/Recife'`);
+      assert.equal((await built(project)).reasons, { 'gold.t': `the server's TimeZone changed` });
+      assert.is(await values(project, 'gold.t'), '21,21');
+      await sql.unsafe(`alter database ${database} set search_path = public, pg_catalog`);
+      assert.equal((await built(project)).reasons, { 'gold.t': `the server's search_path changed` });
+      assert.equal((await built(project)).reasons, {});
+      await sql.unsafe(`alter database ${database} set timezone = 'Asia/Tokyo'`);
+      assert.is((await run(project)).status, 'failed');
     },
   ));
 

@@ -5,8 +5,7 @@ import type { NodeName } from '../../project/model.js';
 import type { OpenProject } from '../open-project.js';
 import { relationFinder } from '../relation-finder.js';
 import { type DefinitionParts, definitionParts } from '../state/definition-parts.js';
-import { type Inputs, type PublishedNode, readStates } from '../state/read-states.js';
-import { inputsVersion } from '../state/run-state.js';
+import { type Inputs, inputsVersion, type PublishedNode, readStates } from '../state/read-states.js';
 
 /** How a node differs from what is published of it. */
 export interface Difference {

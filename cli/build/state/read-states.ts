@@ -2,6 +2,10 @@ import type { Sql } from '../../database/connect.js';
 import type { Relation } from '../../database/identifiers.js';
 import type { SqlFacts } from '../../graph/sql-facts/facts.js';
 import { shapeSql } from '../../publish/shape-sql.js';
+import type { Settings } from './settings.js';
+
+/** Rises when what mdl makes of the same definition changes. */
+export const inputsVersion = 1;
 
 /** What a published result was made from: `medallion.relations.inputs`. */
 export interface Inputs {
@@ -15,6 +19,8 @@ export interface Inputs {
   readonly charts: string;
   /** Of the bodies of the functions of users that it calls. */
   readonly functions: string;
+  /** Of the session that made it; missing where an older mdl did. */
+  readonly settings?: Settings;
   /** What it read, by node: names the parent's rows as they were. */
   readonly parents: Readonly<Record<string, string>>;
   /** When its rows were made, ISO 8601. */

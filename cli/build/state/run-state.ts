@@ -1,22 +1,20 @@
 import type { Sql } from '../../database/connect.js';
 import type { Graph, ModelNode, TestNode } from '../../graph/node.js';
 import type { SqlFacts } from '../../graph/sql-facts/facts.js';
-import { type FunctionFacts, functionsHash, volatileReasons } from '../../graph/sql-facts/judge.js';
+import { functionsHash, volatileReasons } from '../../graph/sql-facts/judge.js';
 import type { NodeName } from '../../project/model.js';
 import { isBorrowed } from '../environment/environment.js';
-import { readFunctionFacts } from '../function-facts.js';
 import type { OpenProject } from '../open-project.js';
 import { effectiveParents, type Plan } from '../plan.js';
 import type { RelationFinder } from '../relation-finder.js';
-import { type DefinitionParts, definitionParts, digest } from './definition-parts.js';
+import { digest } from './definition-parts.js';
 import { describeChanges } from './describe-changes.js';
 import { readPassedTests } from './passed-tests.js';
-import { type Inputs, type PublishedNode, readStates } from './read-states.js';
+import { readDefinitions } from './read-definitions.js';
+import { type Inputs, inputsVersion, type PublishedNode, readStates } from './read-states.js';
+import { readSettings } from './settings.js';
 import { whyRebuild } from './why-rebuild.js';
 import { whyStale } from './why-stale.js';
-
-/** Rises when what mdl makes of the same definition changes. */
-export const inputsVersion = 1;
 
 /** How rows of a model that this run has looked at compare with those that are published. */
 export type Settled =
@@ -86,7 +84,10 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
   const planned = [...plan.models, ...plan.tests].map(
     (node) => graph.nodes.get(node) as ModelNode | TestNode,
   );
-  const { parts, facts, functions } = await readDefinitions(project, planned, states, side);
+  const [{ parts, facts, functions }, settings] = await Promise.all([
+    readDefinitions(project, planned, states, side),
+    readSettings(side),
+  ]);
   const settled = new Map<NodeName, Settled>();
 
   const versionOf = (node: NodeName) =>
@@ -124,7 +125,7 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
   };
   const testFingerprint = (node: TestNode) => {
     const { textHash, tests, contract } = parts.get(node.name)!;
-    return digest([inputsVersion, textHash, tests, contract, parentRows(node.name)]);
+    return digest([inputsVersion, textHash, tests, contract, settings, parentRows(node.name)]);
   };
   const inputsOf = (node: ModelNode): Inputs => {
     const { textHash, contract, tests, charts } = parts.get(node.name)!;
@@ -132,6 +133,7 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
     return {
       ...{ version: inputsVersion, textHash, facts: own, contract, tests, charts },
       functions: functionsHash(own, functions),
+      settings,
       parents: parentRows(node.name),
       builtAt: new Date().toISOString(),
     };
@@ -197,35 +199,6 @@ async function readPassed(
   if (plan.tests.length === 0) return [];
   const projects = [options.name, ...(environment ? [environment.production.options.name] : [])];
   return Promise.all(projects.map((name) => readPassedTests(side, name)));
-}
-
-interface Definitions {
-  readonly parts: ReadonlyMap<NodeName, DefinitionParts>;
-  readonly facts: ReadonlyMap<NodeName, SqlFacts>;
-  readonly functions: FunctionFacts;
-}
-
-/** Describes nodes; the parser is asked only for queries whose text has changed since they were published. */
-async function readDefinitions(
-  project: OpenProject,
-  nodes: readonly (ModelNode | TestNode)[],
-  states: ReadonlyMap<string, PublishedNode>,
-  side: Sql,
-): Promise<Definitions> {
-  const define = definitionParts(project);
-  const parts = new Map(nodes.map((node) => [node.name, define(node)]));
-  const facts = new Map<NodeName, SqlFacts>();
-  let read: ((sql: string) => SqlFacts) | undefined;
-  for (const [name, { text, textHash }] of parts) {
-    const before = states.get(name)?.inputs;
-    if (before?.version === inputsVersion && before.textHash === textHash) facts.set(name, before.facts);
-    else if (text !== '') {
-      read ??= await (await import('../../graph/sql-facts/open.js')).openSqlFacts();
-      facts.set(name, read(text));
-    }
-  }
-  const views = [...states.values()].flatMap(({ inputs }) => inputs?.facts ?? []);
-  return { parts, facts, functions: await readFunctionFacts(side, [...facts.values(), ...views]) };
 }
 
 function isView(graph: Graph, name: NodeName): boolean {

@@ -27,3 +27,8 @@ export async function readSettings(sql: Queryable): Promise<Settings> {
                   from unnest(current_schemas(true)) with ordinality as p (name, place) where name !~ '^pg_temp_')) as settings`;
   return row!.settings;
 }
+
+/** The name of a setting that has another value now. */
+export function changedSetting(before: Settings, now: Settings | undefined): string | undefined {
+  return now && [...names, 'search_path'].find((name) => (before[name] ?? null) !== (now[name] ?? null));
+}

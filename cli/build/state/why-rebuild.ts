@@ -1,5 +1,6 @@
 import type { Incremental } from '../../project/model.js';
 import type { Inputs, PublishedNode } from './read-states.js';
+import { changedSetting } from './settings.js';
 
 export interface RebuildQuestion {
   readonly published: PublishedNode | undefined;
@@ -20,5 +21,8 @@ export function whyRebuild({ published, now, isFull, onSqlChange }: RebuildQuest
   if (before.contract !== now.contract) return 'its contract changed';
   if (onSqlChange === 'keep') return undefined;
   if (before.facts.hash !== now.facts.hash) return 'its sql changed';
-  return before.functions === now.functions ? undefined : 'a function that it calls changed';
+  if (before.functions !== now.functions) return 'a function that it calls changed';
+  // What an older mdl has built says nothing of the settings then: that is no reason to begin anew.
+  const setting = before.settings && changedSetting(before.settings, now.settings);
+  return setting === undefined ? undefined : `the server's ${setting} changed`;
 }

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../text/format.js';
 import type { Inputs, PublishedNode } from './read-states.js';
+import { changedSetting } from './settings.js';
 
 export interface StaleQuestion {
   readonly published: PublishedNode | undefined;
@@ -31,12 +32,14 @@ export function whyStale({
   if (published.stands === 'missing') return { why: 'dropped by others' };
   if (published.stands === 'altered') return { why: 'altered by others' };
   const before = published.inputs;
-  if (before?.version !== now.version) return { why: 'built by an older mdl' };
+  if (before?.version !== now.version || !before.settings) return { why: 'built by an older mdl' };
   if (before.facts.hash !== now.facts.hash) return { why: 'sql changed' };
   if (before.contract !== now.contract) return { why: 'contract changed' };
   if (before.tests !== now.tests) return { why: 'tests changed' };
   if (before.charts !== now.charts) return { why: 'charts changed' };
   if (before.functions !== now.functions) return { why: 'a function that it calls changed' };
+  const setting = changedSetting(before.settings, now.settings);
+  if (setting !== undefined) return { why: `the server's ${setting} changed` };
   const names = new Set([...Object.keys(before.parents), ...Object.keys(now.parents)]);
   const parents = [...names].filter((node) => before.parents[node] !== now.parents[node]);
   if (parents.length > 0) return { parents: parents.map((node) => ({ node, before: before.parents[node] })) };

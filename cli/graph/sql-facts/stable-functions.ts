@@ -1,6 +1,6 @@
 /**
- * Functions of Postgres's own that its catalog calls stable, and whose result is made from their arguments and from settings that models are always
- * built with (time zone, styles of dates, language of text search). All other stable ones look at the clock, the session, the server or the catalog, or
+ * Functions of Postgres's own that its catalog calls stable, and whose result is made from their arguments and from settings: those that every connection
+ * sets (styles of dates), and those that are kept with each result (time zone, search path, language of text search: `build/state/settings.ts`). All other stable ones look at the clock, the session, the server or the catalog, or
  * are not known, and their result is not taken for the same.
  *
  * `timezone` is `at time zone`: of a `timetz` it would look at the day's offset, of anything else it does not.
