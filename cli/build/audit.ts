@@ -1,18 +1,11 @@
 import type { Sql } from '../database/connect.js';
-import { quoteIdentifier, type Relation } from '../database/identifiers.js';
+import type { Relation } from '../database/identifiers.js';
 import type { TestResult } from '../events/events.js';
 import { type Compiler, standalone } from '../graph/compile.js';
 import type { ModelNode, TestNode } from '../graph/node.js';
-import { callFunction } from '../project/macros.js';
 import { type Contract, type NodeName, relationKind } from '../project/model.js';
-import {
-  type CheckedTest,
-  contractTests,
-  type RunnableTest,
-  runnable,
-  runTests,
-  withRule,
-} from '../tests/index.js';
+import { type CheckedTest, contractTests, type RunnableTest, runTests } from '../tests/index.js';
+import { declaredTest } from './declared-tests.js';
 import { inTimeZone } from './incremental/in-time-zone.js';
 import type { OpenProject } from './open-project.js';
 
@@ -73,10 +66,7 @@ function runDeclared(
   tests: readonly CheckedTest[],
 ): Promise<TestResult[]> {
   const relation = context.relationOf(name);
-  const resolve = (other: string) => context.relationOf(context.project.graph.resolve('ref', other));
-  const ready = tests.map((test) =>
-    test.isGeneric ? generic(context, test, name) : runnable(test, name, relation, resolve),
-  );
+  const ready = tests.map((test) => declaredTest(context, name, test));
   return runTests({ ...runOptions(context, name), relation }, ready);
 }
 
@@ -86,30 +76,6 @@ export function runOptions(context: AuditContext, node: NodeName) {
   const tested = context.project.graph.nodes.get(node);
   const sql = tested?.kind === 'model' ? inTimeZone(context.sql, tested.parsed.model, false) : context.sql;
   return { sql, node, signal: context.signal, store, showRows: context.showRows };
-}
-
-/** A test of the project: the macro `test_<name>`, given the relation, the column and the argument. */
-function generic(context: AuditContext, test: CheckedTest, node: NodeName): RunnableTest {
-  const { kind, column, argument, where } = test.declaration;
-  const name = `test_${kind}`;
-  // That there is one was checked with the declaration.
-  const macro = context.project.project.macros.get(name)!;
-  const failing = (source: string) => {
-    const given = {
-      model: source,
-      column: column === undefined ? '' : quoteIdentifier(column),
-      args: templateArgument(argument),
-    };
-    return macro.kind === 'function'
-      ? callFunction(name, macro, [given], where)
-      : standalone(context.compiler.query(macro.template, given));
-  };
-  return withRule(test, node, { kind: 'query', failing });
-}
-
-/** Arguments reach the macro as they are; text also as a quoted literal would be wrong for column names, so the macro decides. */
-function templateArgument(argument: unknown): unknown {
-  return argument === true ? {} : argument;
 }
 
 export function primaryKeyOf(context: Pick<AuditContext, 'project'>): (name: string) => readonly string[] {

@@ -10,7 +10,10 @@ import { definitionHashes } from './function-definitions.js';
  * @param sql a session like that in which the models are built
  * @throws errors as the driver raises them
  */
-export async function readFunctionFacts(sql: Queryable, queries: Iterable<SqlFacts>): Promise<FunctionFacts> {
+export async function readFunctionFacts(
+  sql: Queryable,
+  queries: Iterable<Pick<SqlFacts, 'functions'>>,
+): Promise<FunctionFacts> {
   const asked = new Map<string, AskedFunction>();
   for (const { functions } of queries)
     for (const { args, ...called } of functions) asked.set(functionKey(called), called);

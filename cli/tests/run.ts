@@ -92,7 +92,7 @@ export async function runTests(
 
 type Counted = readonly { readonly failures: number }[];
 
-function source(options: RunTestsOptions, test: RunnableTest): string {
+function source(options: Pick<RunTestsOptions, 'relation'>, test: RunnableTest): string {
   return sourceOf(options.relation ? quoteRelation(options.relation) : '', test.filter);
 }
 
@@ -169,7 +169,7 @@ async function attempt(
       results.set(test, { ...base, status, failures, samples: [] });
       return;
     }
-    const failing = failingRows(options, test);
+    const failing = failingSql(options.relation, test);
     const found = await readTextRows(options.sql, failing, Math.max(sampleRows, options.showRows ?? 0));
     results.set(test, {
       ...base,
@@ -205,16 +205,17 @@ function errored(options: RunTestsOptions, test: RunnableTest, cause: unknown): 
   return { ...baseOf(options, test), status: 'errored', failures: 0, samples: [], error: error.toJSON() };
 }
 
-/** A select of the rows that break a test. */
-function failingRows(options: RunTestsOptions, test: RunnableTest): string {
+/** A select of the rows that break a test: the SQL that it consists of. @param relation as in `RunTestsOptions` */
+export function failingSql(relation: Relation | undefined, test: RunnableTest): string {
   const { rule } = test;
+  const from = source({ relation }, test);
   switch (rule.kind) {
     case 'query':
-      return rule.failing(source(options, test));
+      return rule.failing(from);
     case 'row':
-      return `select * from ${source(options, test)} where (${rule.breaks})`;
+      return `select * from ${from} where (${rule.breaks})`;
     case 'aggregate':
-      return `select state.* from (select ${rule.show} as state from ${source(options, test)}) as shown, json_each_text(shown.state) as state`;
+      return `select state.* from (select ${rule.show} as state from ${from}) as shown, json_each_text(shown.state) as state`;
   }
 }
 

@@ -63,4 +63,58 @@ test('what is made with the settings of the server is made again when they chang
     },
   ));
 
+test('tests run again when a function that they call has changed', () =>
+  withProject(
+    {
+      ...files,
+      'models/silver/a.sql':
+        '/*---\ntests: [ { expression: public.ok(v) > 0 } ]\n---*/\nselect v::int as v from {{ref "bronze.a"}}',
+      'tests/one.sql': 'select 1 from {{ref "silver.a"}} where public.good(v) < 0',
+    },
+    async (project) => {
+      await define(project, 'ok', '1');
+      await define(project, 'good', '1');
+      await built(project);
+      assert.equal((await built(project)).tests, []);
+      await define(project, 'good', '-1');
+      assert.is((await run(project)).status, 'failed');
+      await define(project, 'good', '2');
+      await define(project, 'ok', '2');
+      assert.equal((await built(project)).reasons, { 'silver.a': 'a function that its tests call changed' });
+      await define(project, 'ok', '-1');
+      assert.is((await run(project)).status, 'failed');
+    },
+  ));
+
+test('tests run again when what they are made from, or a relation that only they read, has changed', () =>
+  withProject(
+    {
+      ...files,
+      'macros/limit.hbs': '{{var "lim" 100}}',
+      'macros/test_below.hbs': 'select * from {{model}} where {{column}} > {{> limit}}',
+      'macros/test_above.ts': `import { defineMacro } from 'medallion';
+import { least } from '../least.js';
+export const test_above = defineMacro({ description: 'above', render: ({ model, column }) => \`select * from \${model} where \${column} < \${least}\` });`,
+      'least.ts': 'export const least = 1;',
+      'models/silver/cli.sql': 'select id::int as id, v::int as v from {{ref "bronze.a"}}',
+      'models/silver/mid.sql': 'select 2 as id from {{ref "silver.cli"}} limit 1',
+      'models/gold/ord.sql':
+        '/*---\ncolumns: { id: { tests: [ { relationships: silver.cli.id }, below, above ] } }\n---*/\nselect id from {{ref "silver.mid"}}',
+    },
+    async (project) => {
+      await built(project);
+      assert.equal((await built(project)).reasons, {});
+      project.write('macros/limit.hbs', '{{var "lim" 99}}');
+      assert.equal((await built(project)).reasons, { 'gold.ord': 'tests changed' });
+      project.write('macros/limit.hbs', '99');
+      assert.equal((await built(project)).reasons, {});
+      project.write('least.ts', 'export const least = 0;');
+      assert.equal((await built(project)).reasons, { 'gold.ord': 'tests changed' });
+      project.write('seeds/a.csv', 'id,v\n1,10\n');
+      const failed = await run(project);
+      assert.is(failed.status, 'failed');
+      assert.is(failed.reasons['gold.ord'], 'silver.cli changed, which its tests read');
+    },
+  ));
+
 test.run();

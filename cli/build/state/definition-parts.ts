@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { type Compiler, createCompiler, standalone } from '../../graph/compile.js';
 import type { ModelNode, TestNode } from '../../graph/node.js';
 import type { Incremental, Model, NodeName } from '../../project/model.js';
-import type { CheckedTest } from '../../tests/index.js';
+import { type CheckedTest, failingSql } from '../../tests/index.js';
+import { declaredTest } from '../declared-tests.js';
 import type { OpenProject } from '../open-project.js';
 
 /** What a node is, by its text alone, in parts that can be told apart. */
@@ -15,6 +16,8 @@ export interface DefinitionParts {
   readonly contract: string;
   /** Of its data tests. */
   readonly tests: string;
+  /** What its data tests consist of beside what Medallion itself makes of them: SQL statements that may call anything. */
+  readonly testsText: string;
   readonly charts: string;
 }
 
@@ -24,26 +27,34 @@ export type Definer = (node: ModelNode | TestNode) => DefinitionParts;
 /** Makes the function that describes nodes of a project by hashes. */
 export function definitionParts({ project, graph }: OpenProject): Definer {
   const compiler = createCompiler(project, graph, (name) => canonical(name));
-  const macros = () =>
-    digest(
-      [...project.macros].map(([name, macro]) => [
-        name,
-        macro.kind === 'partial' ? macro.template.text : String(macro.render),
-      ]),
-    );
+  const scope = { project: { project, graph }, compiler, relationOf: canonical };
+  const sqlOf = (name: NodeName, test: CheckedTest): string => {
+    try {
+      return failingSql(canonical(name), declaredTest(scope, name, test));
+    } catch (cause) {
+      // A test that cannot be rendered tells that itself when it is run.
+      return `-- ${cause instanceof Error ? cause.message : String(cause)}`;
+    }
+  };
   return (node) => {
     const text = node.kind === 'model' ? modelText(compiler, node) : singularText(compiler, node);
-    const tests = testsHash(node.tests, macros);
+    const name = node.kind === 'test' ? node.of : node.name;
+    const rendered = node.tests.map((test) => ({ test, sql: isOwnSql(test) ? sqlOf(name!, test) : '' }));
+    const tests = testsHash(rendered);
+    const testsText = rendered
+      .map(({ sql }) => sql)
+      .filter((sql) => sql !== '')
+      .join('\n;\n');
     if (node.kind === 'test')
       return {
-        ...{ text, textHash: digest(text), tests, charts: '' },
+        ...{ text, textHash: digest(text), tests, testsText, charts: '' },
         contract: node.singular
           ? digest([node.singular.severity, node.singular.errorIf, node.singular.warnIf])
           : '',
       };
     const { model } = node.parsed;
     return {
-      ...{ text, textHash: digest(text), tests },
+      ...{ text, textHash: digest(text), tests, testsText },
       contract: contractHash(model, compiler),
       charts: digest(model.charts),
     };
@@ -88,12 +99,21 @@ function lasting(incremental: Incremental) {
   return time;
 }
 
-/** Tests that the project defines itself are what its macros are. */
-function testsHash(tests: readonly CheckedTest[], macros: () => string): string {
+/** Whether SQL of the project is in a test. */
+function isOwnSql({ isGeneric, declaration: { kind, filter } }: CheckedTest): boolean {
+  return isGeneric || kind === 'expression' || filter !== undefined;
+}
+
+/** Tests that the project defines itself are what their macros make: from variables and other macros too. */
+function testsHash(tests: readonly { readonly test: CheckedTest; readonly sql: string }[]): string {
   return digest([
     // An argument may have a `where` of its own, which is no place.
-    tests.map(({ declaration: { argument, ...rest } }) => [rest, JSON.stringify(argument)]),
-    tests.some(({ isGeneric }) => isGeneric) && macros(),
+    tests.map(({ test: { declaration } }) => {
+      const { argument, ...rest } = declaration;
+      return [rest, JSON.stringify(argument)];
+    }),
+    tests.some(({ test }) => test.isGeneric) &&
+      tests.flatMap(({ test, sql }) => (test.isGeneric ? [sql] : [])),
   ]);
 }
 

@@ -1,6 +1,6 @@
 import type { Sql } from '../../database/connect.js';
 import type { Relation } from '../../database/identifiers.js';
-import type { SqlFacts } from '../../graph/sql-facts/facts.js';
+import type { CalledFunction, SqlFacts } from '../../graph/sql-facts/facts.js';
 import { shapeSql } from '../../publish/shape-sql.js';
 import type { Settings } from './settings.js';
 
@@ -19,6 +19,11 @@ export interface Inputs {
   readonly charts: string;
   /** Of the bodies of the functions of users that it calls. */
   readonly functions: string;
+  /** The functions that its data tests call, and a hash of the bodies of those of users; missing as `settings` is. */
+  readonly testCalls?: readonly CalledFunction[];
+  readonly testFunctions?: string;
+  /** What its data tests read beside it and its parents, as `parents`; missing where they read nothing. */
+  readonly tested?: Readonly<Record<string, string>>;
   /** Of the session that made it; missing where an older mdl did. */
   readonly settings?: Settings;
   /** What it read, by node: names the parent's rows as they were. */

@@ -13,6 +13,7 @@ import { readPassedTests } from './passed-tests.js';
 import { readDefinitions } from './read-definitions.js';
 import { type Inputs, inputsVersion, type PublishedNode, readStates } from './read-states.js';
 import { readSettings } from './settings.js';
+import { testedBeside } from './tested-beside.js';
 import { whyRebuild } from './why-rebuild.js';
 import { whyStale } from './why-stale.js';
 
@@ -84,7 +85,7 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
   const planned = [...plan.models, ...plan.tests].map(
     (node) => graph.nodes.get(node) as ModelNode | TestNode,
   );
-  const [{ parts, facts, functions }, settings] = await Promise.all([
+  const [{ parts, facts, testCalls, functions }, settings] = await Promise.all([
     readDefinitions(project, planned, states, side),
     readSettings(side),
   ]);
@@ -108,8 +109,6 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
       ...(called === '' ? [] : [called]),
     ]);
   };
-  const parentRows = (node: NodeName) =>
-    Object.fromEntries(parentsOf.get(node)!.map((parent) => [parent, rowsOf(parent)]));
   /** Of the query itself and of the views that it reads, whose rows nobody keeps. */
   const volatile = (node: NodeName): readonly string[] => {
     const own = factsOf(node);
@@ -123,18 +122,37 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
         .flatMap((parent) => volatile(parent).map((reason) => `${reason} in ${parent}`)),
     ];
   };
+  const testFunctions = (node: NodeName) => functionsHash({ functions: testCalls.get(node)! }, functions);
+  const rowsByName = (nodes: readonly NodeName[]) => {
+    const rows = nodes.map((node) => [node, rowsOf(node)] as const);
+    return Object.fromEntries(rows);
+  };
   const testFingerprint = (node: TestNode) => {
     const { textHash, tests, contract } = parts.get(node.name)!;
-    return digest([inputsVersion, textHash, tests, contract, settings, parentRows(node.name)]);
+    const own = facts.get(node.name);
+    const called = [own ? functionsHash(own, functions) : '', testFunctions(node.name)];
+    return digest([
+      inputsVersion,
+      textHash,
+      tests,
+      contract,
+      settings,
+      called,
+      rowsByName(parentsOf.get(node.name)!),
+    ]);
   };
   const inputsOf = (node: ModelNode): Inputs => {
     const { textHash, contract, tests, charts } = parts.get(node.name)!;
     const own = facts.get(node.name)!;
+    const tested = testedBeside(project, node, parentsOf);
     return {
       ...{ version: inputsVersion, textHash, facts: own, contract, tests, charts },
       functions: functionsHash(own, functions),
       settings,
-      parents: parentRows(node.name),
+      parents: rowsByName(parentsOf.get(node.name)!),
+      testCalls: testCalls.get(node.name)!,
+      testFunctions: testFunctions(node.name),
+      ...(tested.length > 0 && { tested: rowsByName(tested) }),
       builtAt: new Date().toISOString(),
     };
   };

@@ -38,13 +38,22 @@ export function whyStale({
   if (before.tests !== now.tests) return { why: 'tests changed' };
   if (before.charts !== now.charts) return { why: 'charts changed' };
   if (before.functions !== now.functions) return { why: 'a function that it calls changed' };
+  if (before.testFunctions !== now.testFunctions) return { why: 'a function that its tests call changed' };
   const setting = changedSetting(before.settings, now.settings);
   if (setting !== undefined) return { why: `the server's ${setting} changed` };
-  const names = new Set([...Object.keys(before.parents), ...Object.keys(now.parents)]);
-  const parents = [...names].filter((node) => before.parents[node] !== now.parents[node]);
+  const parents = changedRows(before.parents, now.parents);
   if (parents.length > 0) return { parents: parents.map((node) => ({ node, before: before.parents[node] })) };
+  const tested = changedRows(before.tested ?? {}, now.tested ?? {});
+  if (tested.length > 0) return { why: `${tested[0]} changed, which its tests read` };
   const ageMs = Date.parse(now.builtAt) - Date.parse(before.builtAt);
   if (freshnessMs !== undefined)
     return ageMs >= freshnessMs ? { why: `${formatDuration(ageMs)} old` } : undefined;
   return volatile.length > 0 ? { why: `volatile: ${volatile[0]}` } : undefined;
+}
+
+type Rows = Readonly<Record<string, string>>;
+
+function changedRows(before: Rows, now: Rows): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+  return [...names].filter((node) => before[node] !== now[node]);
 }

@@ -49,7 +49,7 @@ export function volatileReasons(facts: SqlFacts, functions: FunctionFacts): read
  * Hash of the definitions of the user-defined functions that the query calls, and of those that these name: a changed body makes the model stale.
  * @returns `''` without any
  */
-export function functionsHash(facts: SqlFacts, functions: FunctionFacts): string {
+export function functionsHash(facts: Pick<SqlFacts, 'functions'>, functions: FunctionFacts): string {
   const hashes = facts.functions.flatMap((call) =>
     candidates(call, functions).flatMap(({ hash }) => (hash === null ? [] : [hash])),
   );
