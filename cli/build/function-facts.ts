@@ -1,27 +1,31 @@
 import type { Queryable } from '../database/connect.js';
-import type { SqlFacts } from '../graph/sql-facts/facts.js';
+import type { Calls } from '../graph/sql-facts/facts.js';
 import { type FunctionFacts, type FunctionOverload, functionKey } from '../graph/sql-facts/judge.js';
 import { definitionHashes } from './function-definitions.js';
+import { readFunctionsBehind } from './functions-behind.js';
 
 /**
- * Reads what the database has under the names of the functions that queries call: nothing where they call none, one statement where they call functions of
- * Postgres and of extensions, two where they call user-defined ones. Names without a schema are looked for as the models' own statements look for them: along
+ * Reads what the database has under the names of the functions that queries call: nothing where they call none, one statement for those that are
+ * called by name and one for operators and casts, another where some are user-defined. Names without a schema are looked for as the models' own statements look for them: along
  * the search path of this session, which the role, the database or the connection's options set.
  * @param sql a session like that in which the models are built
  * @throws errors as the driver raises them
  */
-export async function readFunctionFacts(
-  sql: Queryable,
-  queries: Iterable<Pick<SqlFacts, 'functions'>>,
-): Promise<FunctionFacts> {
+export async function readFunctionFacts(sql: Queryable, queries: Iterable<Calls>): Promise<FunctionFacts> {
+  const all = [...queries];
   const asked = new Map<string, AskedFunction>();
-  for (const { functions } of queries)
+  for (const { functions } of all)
     for (const { args, ...called } of functions) asked.set(functionKey(called), called);
   const overloads = new Map<string, FunctionOverload[]>();
-  if (asked.size === 0) return { overloads };
-  const found = await readOverloads(sql, [...asked.values()]);
+  const [found, behind] = await Promise.all([
+    asked.size === 0 ? [] : readOverloads(sql, [...asked.values()]),
+    readFunctionsBehind(sql, all),
+  ]);
   const own = found.filter(({ schema, extension }) => schema !== 'pg_catalog' && extension === null);
-  const hashes = await definitionHashes(sql, new Set(own.map(({ oid }) => oid)));
+  const hashes = await definitionHashes(
+    sql,
+    new Set([...own.map(({ oid }) => oid), ...[...behind.values()].flat()]),
+  );
   for (const { oid, calledSchema, ...overload } of found) {
     const key = functionKey({
       ...(calledSchema !== null && { schema: calledSchema }),
@@ -29,7 +33,10 @@ export async function readFunctionFacts(
     });
     overloads.set(key, [...(overloads.get(key) ?? []), { ...overload, hash: hashes.get(oid) ?? null }]);
   }
-  return { overloads };
+  const hashesBehind = [...behind].map(
+    ([key, oids]) => [key, oids.flatMap((oid) => hashes.get(oid) ?? [])] as const,
+  );
+  return { overloads, behind: new Map(hashesBehind) };
 }
 
 interface AskedFunction {

@@ -97,11 +97,8 @@ test('order counts: of columns, conditions, joins, branches', () => {
         (all: readonly string[]) => `select coalesce(${all.join(', ')})`,
       ]) {
         assert.is.not(factsOf(write(pieces)).hash, factsOf(write(swapped)).hash);
-        const { functions, timeDependent, relations } = factsOf(write(pieces));
-        assert.equal(
-          { ...factsOf(write(swapped)), hash: '' },
-          { hash: '', functions, timeDependent, relations },
-        );
+        const unordered = (sql: string) => ({ ...factsOf(sql), hash: '' });
+        assert.equal(unordered(write(swapped)), unordered(write(pieces)));
       }
     }),
   );

@@ -63,6 +63,37 @@ test('what is made with the settings of the server is made again when they chang
     },
   ));
 
+test('a function counts behind an operator or a cast too', () =>
+  withProject(
+    {
+      ...files,
+      'models/gold/o.sql': 'select v::int @+ 1 as v from {{ref "bronze.a"}}',
+      'models/gold/c.sql': 'select (v::public.euro)::int as v from {{ref "bronze.a"}}',
+      'models/gold/plain.sql': 'select v::numeric + 1 as v from {{ref "bronze.a"}}',
+    },
+    async (project) => {
+      const make = (added: number) =>
+        project.sql.unsafe(`
+          create or replace function public.plus(a int, b int) returns int immutable language sql as 'select a + b + ${added}';
+          create or replace function public.cents(e public.euro) returns int immutable language plpgsql as $$ begin return e.n + ${added}; end $$;
+          create or replace function public.euros(t text) returns public.euro immutable language sql as 'select row(t::int)::public.euro'`);
+      await project.sql.unsafe('create type public.euro as (n int)');
+      await make(0);
+      await project.sql.unsafe(`
+        create operator public.@+ (leftarg = int, rightarg = int, function = public.plus);
+        create cast (text as public.euro) with function public.euros(text);
+        create cast (public.euro as int) with function public.cents(public.euro)`);
+      await built(project);
+      assert.equal((await built(project)).reasons, {});
+      await make(5);
+      const why = 'a function that it calls changed';
+      assert.equal((await built(project)).reasons, { 'gold.c': why, 'gold.o': why });
+      assert.is(await values(project, 'gold.o'), '16,26');
+      assert.is(await values(project, 'gold.c'), '15,25');
+      assert.equal((await built(project)).reasons, {});
+    },
+  ));
+
 test('tests run again when a function that they call has changed', () =>
   withProject(
     {

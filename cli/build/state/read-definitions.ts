@@ -1,6 +1,6 @@
 import type { Sql } from '../../database/connect.js';
 import type { ModelNode, TestNode } from '../../graph/node.js';
-import type { CalledFunction, SqlFacts } from '../../graph/sql-facts/facts.js';
+import type { Calls, SqlFacts } from '../../graph/sql-facts/facts.js';
 import type { FunctionFacts } from '../../graph/sql-facts/judge.js';
 import type { NodeName } from '../../project/model.js';
 import { readFunctionFacts } from '../function-facts.js';
@@ -12,8 +12,8 @@ import { inputsVersion, type PublishedNode } from './read-states.js';
 export interface Definitions {
   readonly parts: ReadonlyMap<NodeName, DefinitionParts>;
   readonly facts: ReadonlyMap<NodeName, SqlFacts>;
-  /** The functions that a node's data tests call. */
-  readonly testCalls: ReadonlyMap<NodeName, readonly CalledFunction[]>;
+  /** What a node's data tests call. */
+  readonly testCalls: ReadonlyMap<NodeName, Calls>;
   /** Of the functions that these call, and the published views. */
   readonly functions: FunctionFacts;
 }
@@ -28,7 +28,7 @@ export async function readDefinitions(
   const define = definitionParts(project);
   const parts = new Map(nodes.map((node) => [node.name, define(node)]));
   const facts = new Map<NodeName, SqlFacts>();
-  const testCalls = new Map<NodeName, readonly CalledFunction[]>();
+  const testCalls = new Map<NodeName, Calls>();
   let parser: ((sql: string) => SqlFacts) | undefined;
   const read = async (sql: string) => {
     parser ??= await (await import('../../graph/sql-facts/open.js')).openSqlFacts();
@@ -36,14 +36,20 @@ export async function readDefinitions(
   };
   for (const [name, { text, textHash, tests, testsText }] of parts) {
     const inputs = states.get(name)?.inputs;
-    const before = inputs?.version === inputsVersion ? inputs : undefined;
+    // An older mdl, which kept no settings, knew less of what a query calls.
+    const before = inputs?.version === inputsVersion && inputs.settings ? inputs : undefined;
     if (before?.textHash === textHash) facts.set(name, before.facts);
     else if (text !== '') facts.set(name, await read(text));
     if (before?.tests === tests && before.testCalls) testCalls.set(name, before.testCalls);
-    else testCalls.set(name, testsText === '' ? [] : (await read(testsText)).functions);
+    else testCalls.set(name, testsText === '' ? noCalls : callsOf(await read(testsText)));
   }
   const views = [...states.values()].flatMap(({ inputs }) => inputs?.facts ?? []);
-  const tests = [...testCalls.values()].map((functions) => ({ functions }));
-  const functions = await readFunctionFacts(side, [...facts.values(), ...views, ...tests]);
+  const functions = await readFunctionFacts(side, [...facts.values(), ...views, ...testCalls.values()]);
   return { parts, facts, testCalls, functions };
+}
+
+const noCalls: Calls = { functions: [], operators: [], casts: [] };
+
+function callsOf({ functions, operators, casts }: SqlFacts): Calls {
+  return { functions, operators, casts };
 }

@@ -1,6 +1,6 @@
 import type { Sql } from '../../database/connect.js';
 import type { Relation } from '../../database/identifiers.js';
-import type { CalledFunction, SqlFacts } from '../../graph/sql-facts/facts.js';
+import type { Calls, SqlFacts } from '../../graph/sql-facts/facts.js';
 import { shapeSql } from '../../publish/shape-sql.js';
 import type { Settings } from './settings.js';
 
@@ -19,8 +19,8 @@ export interface Inputs {
   readonly charts: string;
   /** Of the bodies of the functions of users that it calls. */
   readonly functions: string;
-  /** The functions that its data tests call, and a hash of the bodies of those of users; missing as `settings` is. */
-  readonly testCalls?: readonly CalledFunction[];
+  /** What its data tests call, and a hash of the bodies of those of users; missing as `settings` is. */
+  readonly testCalls?: Calls;
   readonly testFunctions?: string;
   /** What its data tests read beside it and its parents, as `parents`; missing where they read nothing. */
   readonly tested?: Readonly<Record<string, string>>;
@@ -69,5 +69,10 @@ export async function readStates(
       [project, JSON.stringify(places.map(({ node, schema, name }) => ({ node, schema, name })))],
     );
   });
-  return new Map(rows.map((row) => [row.node, row]));
+  return new Map(rows.map((row) => [row.node, { ...row, inputs: row.inputs && complete(row.inputs) }]));
+}
+
+/** An older mdl looked for no operators and casts. */
+function complete(inputs: Inputs): Inputs {
+  return { ...inputs, facts: { ...{ operators: [], casts: [] }, ...inputs.facts } };
 }

@@ -122,7 +122,7 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
         .flatMap((parent) => volatile(parent).map((reason) => `${reason} in ${parent}`)),
     ];
   };
-  const testFunctions = (node: NodeName) => functionsHash({ functions: testCalls.get(node)! }, functions);
+  const testFunctions = (node: NodeName) => functionsHash(testCalls.get(node)!, functions);
   const rowsByName = (nodes: readonly NodeName[]) => {
     const rows = nodes.map((node) => [node, rowsOf(node)] as const);
     return Object.fromEntries(rows);

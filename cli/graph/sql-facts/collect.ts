@@ -4,6 +4,8 @@ import { moments } from './moments.js';
 
 interface Found {
   readonly functions: Map<string, CalledFunction>;
+  readonly operators: Set<string>;
+  readonly casts: Set<string>;
   readonly relations: Map<string, NamedRelation>;
   readonly timeDependent: Set<string>;
 }
@@ -12,10 +14,15 @@ type CteNames = ReadonlySet<string>;
 
 /** What statements call and read. */
 export function collect(statements: readonly Node[]): Omit<SqlFacts, 'hash'> {
-  const found: Found = { functions: new Map(), relations: new Map(), timeDependent: new Set() };
+  const found: Found = {
+    ...{ functions: new Map(), operators: new Set(), casts: new Set() },
+    ...{ relations: new Map(), timeDependent: new Set() },
+  };
   for (const statement of statements) look(statement, new Set(), found);
   return {
     functions: sorted(found.functions),
+    operators: [...found.operators].sort(),
+    casts: [...found.casts].sort(),
     timeDependent: [...found.timeDependent].sort(),
     relations: sorted(found.relations),
   };
@@ -37,6 +44,18 @@ function look(node: Node, ctes: CteNames, found: Found): void {
       return;
     case 'FuncCall':
       addFunction(fields, found.functions);
+      break;
+    case 'A_Expr':
+      addLast(fields.name, found.operators);
+      break;
+    case 'SubLink':
+      addLast(fields.operName, found.operators);
+      break;
+    case 'SortBy':
+      addLast(fields.useOp, found.operators);
+      break;
+    case 'TypeCast':
+      addLast(fields.typeName?.names, found.casts);
       break;
     case 'SQLValueFunction':
       found.timeDependent.add(nameOfValueFunction(fields) ?? fields.op);
@@ -75,6 +94,12 @@ function addRelation(
 ): void {
   if (schema === undefined && ctes.has(name)) return;
   found.set(JSON.stringify([schema ?? '', name]), { ...(schema !== undefined && { schema }), name });
+}
+
+/** The name itself, behind its schema. */
+function addLast(names: readonly Node[] | undefined, found: Set<string>): void {
+  const name = texts(names).at(-1);
+  if (name !== undefined) found.add(name);
 }
 
 function addFunction(call: Fields, found: Found['functions']): void {

@@ -13,15 +13,23 @@ export interface NamedRelation {
   readonly name: string;
 }
 
+/** What a query calls, by name or by what it writes instead. */
+export interface Calls {
+  /** Functions called, wherever they stand; sorted, each once. */
+  readonly functions: readonly CalledFunction[];
+  /** Names of operators, without their schemas; sorted, each once. */
+  readonly operators: readonly string[];
+  /** Names of the types that values are cast to, as Postgres has them (`int4`), without their schemas; sorted, each once. */
+  readonly casts: readonly string[];
+}
+
 /** What a query is and needs, as far as its text tells. JSON: it is kept in caches and in the database. */
-export interface SqlFacts {
+export interface SqlFacts extends Calls {
   /**
    * Of the parse tree without positions: comments, white space, letter case of keywords and unquoted names do not count; constants, aliases, order do.
    * sha256, base64url.
    */
   readonly hash: string;
-  /** Functions called, wherever they stand; sorted, each once. Not those behind operators and casts. */
-  readonly functions: readonly CalledFunction[];
   /** Why the same rows may give another result another time, as far as the text alone tells; sorted. */
   readonly timeDependent: readonly string[];
   /** Relations read that are no names of `with` queries; sorted, each once. */

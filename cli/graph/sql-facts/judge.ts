@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { quoteIdentifier } from '../../database/identifiers.js';
-import type { CalledFunction, SqlFacts } from './facts.js';
+import type { CalledFunction, Calls, SqlFacts } from './facts.js';
 import { isHarmless } from './stable-functions.js';
 
 /** A function of the database that a call may mean. */
@@ -23,6 +23,13 @@ export interface FunctionOverload {
 export interface FunctionFacts {
   /** By `functionKey`; a name that is not here means no function. */
   readonly overloads: ReadonlyMap<string, readonly FunctionOverload[]>;
+  /** Hashes of the functions of users behind operators and casts, by `behindKey`. */
+  readonly behind: ReadonlyMap<string, readonly string[]>;
+}
+
+/** An operator, or a type that casts are from or to. */
+export function behindKey(kind: 'operator' | 'cast', name: string): string {
+  return `${kind} ${name}`;
 }
 
 /** A name as it is called, whatever its arguments are. */
@@ -46,13 +53,18 @@ export function volatileReasons(facts: SqlFacts, functions: FunctionFacts): read
 }
 
 /**
- * Hash of the definitions of the user-defined functions that the query calls, and of those that these name: a changed body makes the model stale.
+ * Hash of the definitions of the user-defined functions that the query calls, by operators and casts too, and of those that these name: a changed body makes the model stale.
  * @returns `''` without any
  */
-export function functionsHash(facts: Pick<SqlFacts, 'functions'>, functions: FunctionFacts): string {
+export function functionsHash(facts: Calls, functions: FunctionFacts): string {
   const hashes = facts.functions.flatMap((call) =>
     candidates(call, functions).flatMap(({ hash }) => (hash === null ? [] : [hash])),
   );
+  const keys = [
+    ...facts.operators.map((name) => behindKey('operator', name)),
+    ...facts.casts.map((name) => behindKey('cast', name)),
+  ];
+  hashes.push(...keys.flatMap((key) => functions.behind.get(key) ?? []));
   if (hashes.length === 0) return '';
   return createHash('sha256')
     .update([...new Set(hashes)].sort().join('\n'))

@@ -8,8 +8,8 @@ import { hashOfText, hashOfTrees } from './hash.js';
  * newer server, nested too deeply, or wrong, is the same only as long as its text is, letter for letter, and as nothing is known of what it calls, it
  * counts as time-dependent.
  *
- * Beyond it: operators and casts that users define; functions of a row that are written like its columns (`t.f`); dates in data that are read as
- * text, such as a column that holds `today` and is cast to a date.
+ * Beyond it: casts that users define and nobody writes; whether what is behind operators and casts is volatile; functions of a row that are written like
+ * its columns (`t.f`); dates in data that are read as text, such as a column that holds `today` and is cast to a date.
  */
 export async function openSqlFacts(): Promise<(sql: string) => SqlFacts> {
   const parse = await openParser();
@@ -28,7 +28,7 @@ export async function openSqlFacts(): Promise<(sql: string) => SqlFacts> {
 function unread(sql: string): SqlFacts {
   return {
     hash: hashOfText(sql),
-    functions: [],
+    ...{ functions: [], operators: [], casts: [] },
     timeDependent: ['SQL that cannot be read: it may call anything'],
     relations: [],
   };
