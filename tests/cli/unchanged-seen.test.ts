@@ -91,6 +91,9 @@ test('a folder behind a link, a variable that looks like none of the project, se
     assert.ok((await built(project)).recalled);
     const { sql } = project;
     const database = (await sql`select quote_ident(current_database()) as name`)[0]!.name;
+    await sql.unsafe('create operator public.@+ (leftarg = int, rightarg = int, function = int4pl)');
+    assert.not((await built(project)).recalled, 'an operator');
+    assert.ok((await built(project)).recalled);
     for (const setting of ['search_path = public, pg_catalog', `timezone = 'Asia/Tokyo'`]) {
       await sql.unsafe(`alter database ${database} set ${setting}`);
       assert.not((await built(project)).recalled, setting);
