@@ -24,9 +24,10 @@ const identity = user.isOther ? { uid: user.uid, gid: user.gid } : {};
 
 /**
  * Makes and starts a server, and has the test's projects made there.
- * @param home an empty folder for its data, the write-ahead log excepted; default: one in /tmp
+ * @param given an empty folder for its data, the write-ahead log excepted; default: one in /tmp
  */
-export async function ownServer(home = mkdtempSync('/tmp/mdl-own-')): Promise<OwnServer> {
+export async function ownServer(given?: string): Promise<OwnServer> {
+  const home = given ?? mkdtempSync('/tmp/mdl-own-');
   if (user.isOther) chownSync(home, user.uid, user.gid);
   // Without room for its log a server ends itself; what is to be met is one that goes on, and refuses.
   const wal = `${home}-wal`;
@@ -84,7 +85,8 @@ export async function ownServer(home = mkdtempSync('/tmp/mdl-own-')): Promise<Ow
     },
     async close() {
       if (child) await server.stop('immediate');
-      for (const left of [data, wal, copies, `${home}.log`]) rmSync(left, { recursive: true, force: true });
+      for (const left of [data, wal, copies, `${home}.log`, ...(given === undefined ? [home] : [])])
+        rmSync(left, { recursive: true, force: true });
     },
   };
   await server.start();
