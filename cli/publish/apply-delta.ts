@@ -1,5 +1,5 @@
 import type { Transaction } from '../database/connect.js';
-import type { Relation } from '../database/identifiers.js';
+import { quoteRelation, type Relation } from '../database/identifiers.js';
 import { errorCode, postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import type { DeltaCounts } from './delta/index.js';
@@ -46,14 +46,32 @@ export async function applyDeltas(
   moves: readonly DeltaMove[],
 ): Promise<readonly DeltaTimes[]> {
   if (moves.length === 0) return [];
-  await tx.unsafe('set constraints all deferred');
+  const keys = await deferrableKeys(tx, moves);
+  if (keys !== '') await tx.unsafe(`set constraints ${keys} deferred`);
   const times = await writeInSomeOrder(tx, moves);
-  await tx.unsafe('set constraints all immediate').catch((cause: unknown) => {
-    throw keyError(cause) ?? cause;
-  });
+  if (keys !== '')
+    await tx.unsafe(`set constraints ${keys} immediate`).catch((cause: unknown) => {
+      throw keyError(cause) ?? cause;
+    });
   await recordKept(tx, project, moves, { runId });
   await recordSpeeds(tx, project, times);
   return times;
+}
+
+/** The foreign keys between what is written and other tables that can be checked later, as a list of names. Those that others have deferred stay so. */
+async function deferrableKeys(tx: Transaction, moves: readonly DeltaMove[]): Promise<string> {
+  const written = JSON.stringify(moves.map(({ to: { schema, name } }) => ({ schema, name })));
+  const keys = await tx<Relation[]>`
+    with written as (
+      select c.oid
+        from pg_catalog.json_to_recordset(${written}::text::json) as w (schema text, name text)
+        join pg_catalog.pg_namespace n on n.nspname = w.schema
+        join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.name)
+    select distinct n.nspname as schema, k.conname as name
+      from pg_catalog.pg_constraint k join pg_catalog.pg_namespace n on n.oid = k.connamespace
+     where k.contype = 'f' and k.condeferrable and not k.condeferred
+       and (k.conrelid in (select oid from written) or k.confrelid in (select oid from written))`;
+  return keys.map(quoteRelation).join(', ');
 }
 
 async function writeInSomeOrder(
