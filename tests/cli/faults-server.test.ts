@@ -1,5 +1,6 @@
 // core: runs on every server
-import type postgres from 'postgres';
+import { setTimeout as sleep } from 'node:timers/promises';
+import postgres from 'postgres';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type OwnServer, ownServer, untilReady } from '../support/faults/server.ts';
@@ -19,9 +20,26 @@ test.after(async () => {
   console.log(`measured: ${broken} times the server went away`);
 });
 
-/** A backend that dies takes every session with it: the server cannot trust its shared memory any more. */
+/**
+ * A backend that dies takes every session with it: the server cannot trust its shared memory any more. It may take a moment until it notices, and answers until then:
+ * a session of our own tells.
+ */
 const crash = async (pid: number) => {
+  let tell = () => {};
+  const gone = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const canary = postgres(server.url, {
+    max: 1,
+    onnotice: () => {},
+    fetch_types: false,
+    onclose: () => tell(),
+  });
+  await canary`select 1`;
   process.kill(pid, 'SIGKILL');
+  // One that had just ended by itself takes nobody with it.
+  await Promise.race([gone, sleep(10_000)]);
+  await canary.end({ timeout: 0 });
   await untilReady(server.url);
 };
 const restart = (mode: 'fast' | 'immediate') => async () => {
