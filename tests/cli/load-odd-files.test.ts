@@ -31,6 +31,94 @@ test('line ends of two carriage returns and a newline', () =>
     },
   ));
 
+for (const [name, delimiter] of [
+  ['a comma', ','],
+  ['a semicolon', ';'],
+] as const)
+  test(`carriage returns end lines, and newlines stand in quotes, with ${name}`, () =>
+    withProject(
+      {
+        'medallion.config.ts': config(tables('d/t.csv'), `{ t: { from: 'f.t' } }`),
+        'd/t.csv': 'id,txt\r1,"a\nb ""c"""\r2,d\r'.replaceAll(',', delimiter),
+      },
+      async (project) => {
+        await loaded(project);
+        assert.equal(await rows(project, 'select id, txt from bronze.t'), ['(1,"a\nb ""c""")', '(2,d)']);
+      },
+    ));
+
+test('the line by which Excel says the delimiter is no row; lines are counted with it', () =>
+  withProject(
+    {
+      'medallion.config.ts': config(tables('d/t.csv'), `{ t: { from: 'f.t', maxRejects: 1 } }`),
+      'd/t.csv': 'sep=|\r\nid|txt\r\n1|a,b,c\r\n2\r\n',
+    },
+    async (project) => {
+      await loaded(project);
+      assert.equal(await rows(project, 'select id, txt from bronze.t'), ['(1,"a,b,c")']);
+      assert.equal(await rows(project, 'select line, raw from medallion.rejected_rows'), ['(4,2)']);
+    },
+  ));
+
+test('lines of spaces before the header', () =>
+  withProject(
+    {
+      'medallion.config.ts': config(tables('d/t.csv'), `{ t: { from: 'f.t' } }`),
+      'd/t.csv': '  \n\nid,txt\n1,a\n',
+    },
+    async (project) => {
+      await loaded(project);
+      assert.equal(await rows(project, 'select id, txt from bronze.t'), ['(1,a)']);
+    },
+  ));
+
+test('a quote that is never closed takes its own line only, and lines after it are counted right', () =>
+  withProject(
+    {
+      'medallion.config.ts': config(tables('d/t.csv'), `{ t: { from: 'f.t', maxRejects: 10 } }`),
+      'd/t.csv': [
+        'id,a,b',
+        '1,"open,x',
+        '2,"b",x',
+        '3,"two',
+        'lines",x',
+        '4,"two',
+        'lines","open',
+        '5,e,"x"',
+        '6',
+        '7,g,x',
+        '8,h,"open',
+      ].join('\n'),
+    },
+    async (project) => {
+      await loaded(project);
+      assert.equal(await rows(project, 'select id, a, b from bronze.t'), [
+        '(2,b,x)',
+        '(3,"two\nlines",x)',
+        '(5,e,x)',
+        '(7,g,x)',
+      ]);
+      assert.equal(
+        (await project.sql`select line, raw from medallion.rejected_rows order by line`).map(
+          ({ line, raw }) => `${line}: ${raw}`,
+        ),
+        ['2: 1,"open,x', '6: 4,"two\nlines","open', '9: 6', '11: 8,h,"open'],
+      );
+    },
+  ));
+
+test('a field that is NUL and the word null is no null', () =>
+  withProject(
+    {
+      'medallion.config.ts': config(tables('d/t.csv'), `{ t: { from: 'f.t', maxRejects: 1 } }`),
+      'd/t.csv': 'id,txt\n1,\u0000null\n2,b\n',
+    },
+    async (project) => {
+      await loaded(project);
+      assert.equal(await rows(project, 'select id, txt from bronze.t'), ['(2,b)']);
+    },
+  ));
+
 test('UTF-16 says itself what it is, whatever encoding the settings say', () =>
   withProject(
     {

@@ -3,7 +3,7 @@ import { MedallionError } from '../../errors/index.js';
 import { detectMark, type Packing, packingOf, readSample } from '../bytes.js';
 import { columnNames } from '../column-names.js';
 import type { SourceNotice } from '../source.js';
-import { type Dialect, detectDelimiter, looksLikeUtf8 } from './dialect.js';
+import { type Dialect, detectDelimiter, detectNewline, looksLikeUtf8, separatorLine } from './dialect.js';
 import { RecordScanner } from './scanner.js';
 
 /** Settings of `csv({ ... })` that say how its files are written; what is left out is found out from each file. */
@@ -57,7 +57,9 @@ export async function openFile(path: string, origin: string, format: CsvFormat):
   const decode = mark?.encoding === 'utf-16le' || mark?.encoding === 'utf-16be' ? mark.encoding : undefined;
   const sample = decode ? await readSample({ path, origin, packing, decode }) : raw;
   const markBytes = detectMark(sample)?.bytes ?? 0;
-  const text = sample.subarray(markBytes);
+  const separator = separatorLine(sample.subarray(markBytes));
+  const before = { bytes: markBytes + (separator?.bytes ?? 0), lines: separator ? 1 : 0 };
+  const text = sample.subarray(before.bytes);
   if (text.length === 0 && !format.columns) {
     throw new MedallionError('MDL3003', {
       message: `${origin} is empty: it has not even a header.`,
@@ -66,14 +68,17 @@ export async function openFile(path: string, origin: string, format: CsvFormat):
   }
   const notices: SourceNotice[] = [];
   // What has been decoded is UTF-8, whatever the settings say of the file.
-  const wanted: CsvFormat = decode ? { ...format, encoding: 'utf8' } : format;
+  const wanted: CsvFormat = {
+    ...(separator && { delimiter: separator.delimiter }),
+    ...format,
+    ...(decode && { encoding: 'utf8' }),
+  };
   const dialect = settleDialect(text, origin, wanted, mark !== undefined, notices);
   const header = format.header === false ? undefined : firstRecord(text, dialect);
   const { columns, notices: renamed } = columnNames(await headerNames(header, origin, format, dialect), {
     file: origin,
-    line: 1,
+    line: 1 + before.lines,
   });
-  const headerBytes = header?.bytes.length ?? 0;
   return {
     path,
     origin,
@@ -83,7 +88,11 @@ export async function openFile(path: string, origin: string, format: CsvFormat):
     columns,
     notices: [...notices, ...renamed],
     totalBytes,
-    start: { bytes: markBytes + headerBytes, line: 1 + (header?.lines ?? 0), row: 1 },
+    start: {
+      bytes: before.bytes + (header?.end ?? 0),
+      line: 1 + before.lines + (header?.lines ?? 0),
+      row: 1,
+    },
   };
 }
 
@@ -95,7 +104,7 @@ function settleDialect(
   notices: SourceNotice[],
 ): Dialect {
   const quote = format.quote ?? '"';
-  const newline = text.includes(10) || !text.includes(13) ? 10 : 13;
+  const newline = detectNewline(text, quote, format.delimiter);
   let encoding: Dialect['encoding'] = format.encoding ? encodings[format.encoding] : 'UTF8';
   if (!format.encoding && !hasMark && !looksLikeUtf8(text)) {
     encoding = 'WIN1252';
@@ -111,18 +120,18 @@ function settleDialect(
   return { delimiter, quote, newline, encoding, nullText: format.nullText ?? '' };
 }
 
-/** The first record of a sample that is not blank, with its line end. */
+/** The first record of a sample that is not blank, with its line end, and where it ends: lines before it included. */
 function firstRecord(
   sample: Buffer,
   dialect: Pick<Dialect, 'delimiter' | 'quote' | 'newline'>,
-): { bytes: Buffer; lines: number } | undefined {
+): { bytes: Buffer; end: number; lines: number } | undefined {
   const scanner = new RecordScanner(dialect);
   for (let at = 0; ; ) {
     scanner.startBatch();
     const end = scanner.scan(sample, at, 1, Number.MAX_SAFE_INTEGER);
     if (scanner.records === 0) scanner.endOfFile();
-    if (sample.subarray(at, end).toString('latin1').trim() !== '')
-      return { bytes: sample.subarray(0, end), lines: scanner.lines };
+    const bytes = sample.subarray(at, end);
+    if (bytes.toString('latin1').trim() !== '') return { bytes, end, lines: scanner.lines };
     if (end >= sample.length) return undefined;
     at = end;
   }
@@ -146,7 +155,7 @@ async function headerNames(
       : new TextDecoder('windows-1252').decode(header.bytes);
   const { parse } = await import('csv-parse/sync');
   const { delimiter, quote } = dialect;
-  const [names] = parse(text.replace(/^[\r\n]+/, ''), {
+  const [names] = parse(text, {
     delimiter,
     quote,
     escape: quote,

@@ -36,7 +36,7 @@ export async function* readBatches(
     if (wanted <= 0) return;
     const chunk: Buffer | undefined = queue.shift() ?? (await bytes.next()).value;
     if (!chunk) {
-      if (!scanner.inQuotes) break;
+      if (!scanner.endsInQuotes) break;
       takeBackRunaway();
       continue;
     }
@@ -44,17 +44,19 @@ export async function* readBatches(
     const end = scanner.scan(chunk, 0, limit, maxRecordBytes);
     assembler.add(chunk.subarray(0, end));
     if (end < chunk.length) queue.unshift(chunk.subarray(end));
-    if (scanner.recordBytes >= maxRecordBytes && scanner.inQuotes) takeBackRunaway();
+    if (scanner.isRunaway) takeBackRunaway();
     else if (scanner.recordBytes === 0 && (scanner.records >= wanted || assembler.bytes > maxBatchBytes))
       yield* finishBatch();
   }
   scanner.endOfFile();
   if (assembler.bytes > 0 || assembler.rejected.length > 0) yield* finishBatch();
 
-  /** A quote that is never closed: the line on which its record begins is rejected, and reading goes on with the next line. */
+  /** A quote that is never closed: its record up to the line on which it is opened is rejected, and reading goes on with the next line. */
   function takeBackRunaway(): void {
-    const rest = assembler.rejectFirstLine(scanner.recordBytes, scanner.lines);
-    scanner.lines++;
+    const lines = scanner.linesToQuote;
+    const rest = assembler.rejectLines(lines, scanner.recordBytes, scanner.lines);
+    scanner.lines += lines;
+    scanner.irregular = true;
     scanner.restartRecord();
     if (rest.length > 0) queue.unshift(rest);
   }
@@ -95,21 +97,37 @@ class BatchAssembler {
     this.bytes += chunk.length;
   }
 
-  /** Takes the unfinished record out; its first line is rejected, what follows it is returned to be read again. */
-  rejectFirstLine(recordBytes: number, linesSoFar: number): Buffer {
-    const all = Buffer.concat(this.chunks);
-    const record = all.subarray(all.length - recordBytes);
-    const newline = record.indexOf(this.file.dialect.newline);
-    const line = newline < 0 ? record : record.subarray(0, newline + 1);
-    this.chunks = [all.subarray(0, all.length - recordBytes)];
-    this.bytes -= recordBytes;
-    this.#dropped += line.length;
+  /**
+   * Takes the unfinished record out: its first lines are rejected, what follows them is returned to be read again. Blank lines, which are no records, stay in
+   * their place, so that lines are counted right.
+   */
+  rejectLines(count: number, recordBytes: number, linesSoFar: number): Buffer {
+    const { newline } = this.file.dialect;
+    const record = this.#takeLast(recordBytes);
+    let end = 0;
+    for (let i = 0; i < count; i++) end = record.indexOf(newline, end) + 1 || record.length;
+    const lines = record.subarray(0, end);
+    this.#dropped += lines.length - count;
+    this.add(Buffer.alloc(count, newline));
     this.rejected.push({
       line: this.#linesBefore + linesSoFar,
       reason: 'a quote that is opened here is never closed',
-      raw: displayText(line.subarray(0, 10_000).toString('latin1').trimEnd(), this.file.dialect),
+      raw: displayText(lines.subarray(0, 10_000).toString('latin1').trimEnd(), this.file.dialect),
     });
-    return record.subarray(line.length);
+    return record.subarray(end);
+  }
+
+  #takeLast(bytes: number): Buffer {
+    const taken: Buffer[] = [];
+    this.bytes -= bytes;
+    for (let left = bytes; left > 0; ) {
+      const chunk = this.chunks.pop()!;
+      const at = Math.max(0, chunk.length - left);
+      if (at > 0) this.chunks.push(chunk.subarray(0, at));
+      taken.unshift(chunk.subarray(at));
+      left -= chunk.length - at;
+    }
+    return Buffer.concat(taken);
   }
 
   async finish(records: number, lines: number, irregular: boolean): Promise<Batch | undefined> {

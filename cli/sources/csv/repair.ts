@@ -8,9 +8,6 @@ export interface Repaired {
   readonly rejected: readonly RejectedRow[];
 }
 
-/** Stands for an unquoted empty field while records are looked at: no file holds it, because NUL is refused. */
-const nullMark = '\u0000null';
-
 /**
  * Looks at records one by one: what fits is written anew in a form that COPY takes, the rest is rejected with its reason.
  * A quote inside an unquoted field is taken as it stands; blank lines are skipped.
@@ -46,8 +43,8 @@ export async function repairRecords(
     },
     info: true,
     raw: true,
-    cast: (value, context) => (value === nullText && !context.quoting ? nullMark : value),
-  }) as unknown as { info: { lines: number }; raw: string; record: string[] }[];
+    cast: (value, context) => (value === nullText && !context.quoting ? null : value),
+  }) as unknown as { info: { lines: number }; raw: string; record: (string | null)[] }[];
   const good: string[] = [];
   const rejected: RejectedRow[] = [];
   let line = firstLine;
@@ -72,11 +69,15 @@ export async function repairRecords(
   };
 }
 
-function rejectionReason(record: readonly string[], columns: number, dialect: Dialect): string | undefined {
+function rejectionReason(
+  record: readonly (string | null)[],
+  columns: number,
+  dialect: Dialect,
+): string | undefined {
   if (record.length !== columns)
     return `${record.length} field${record.length === 1 ? '' : 's'} where the header has ${columns}`;
   for (const [i, field] of record.entries()) {
-    if (field === nullMark) continue;
+    if (field === null) continue;
     if (field.includes('\u0000'))
       return `field ${i + 1} contains a NUL byte, which Postgres text cannot hold`;
     if (dialect.encoding === 'UTF8' && !isUtf8(Buffer.from(field, 'latin1')))
@@ -87,8 +88,8 @@ function rejectionReason(record: readonly string[], columns: number, dialect: Di
   return undefined;
 }
 
-function encodeRecord(record: readonly string[], { delimiter, quote, nullText }: Dialect): string {
-  return `${record.map((field) => (field === nullMark ? nullText : quote + field.replaceAll(quote, quote + quote) + quote)).join(delimiter)}\n`;
+function encodeRecord(record: readonly (string | null)[], { delimiter, quote, nullText }: Dialect): string {
+  return `${record.map((field) => (field === null ? nullText : quote + field.replaceAll(quote, quote + quote) + quote)).join(delimiter)}\n`;
 }
 
 /** A rejected row as text for people, at most 10,000 characters. */

@@ -22,6 +22,9 @@ export class RecordScanner {
   recordBytes = 0;
   /** Lines of the record that is not yet ended. */
   recordLines = 0;
+  /** The last quote that was opened is taken for one that is never closed. */
+  isRunaway = false;
+  #openedAt = 0;
   #at: Place = At.FieldStart;
   #sawLf = false;
   #sawCrLf = false;
@@ -48,15 +51,23 @@ export class RecordScanner {
     this.#at = At.FieldStart;
     this.recordBytes = 0;
     this.recordLines = 0;
+    this.isRunaway = false;
     this.#last = 0;
   }
 
-  get inQuotes(): boolean {
+  /** The end of the file closes no quote. */
+  get endsInQuotes(): boolean {
     return this.#at === At.Quoted;
   }
 
+  /** Lines of the record up to the one, included, on which its last quote was opened. */
+  get linesToQuote(): number {
+    return this.#openedAt + 1;
+  }
+
   /**
-   * Reads on until `maxRecords` have ended since `startBatch`, the unfinished record has `maxRecordBytes`, or the chunk is at its end.
+   * Reads on until `maxRecords` have ended since `startBatch`, a quote runs away, or the chunk is at its end. A quote runs away over `maxRecordBytes`, or to a
+   * later line on which it closes in the middle of a text: that one was meant to open.
    * @returns the offset behind the last byte read
    */
   scan(chunk: Buffer, from: number, maxRecords: number, maxRecordBytes: number): number {
@@ -82,10 +93,11 @@ export class RecordScanner {
         if (chunk.length > at) this.#noteTail(chunk[chunk.length - 1]!);
         return chunk.length;
       }
-      const length = this.recordBytes + end - at;
-      if (length <= 2 && this.#isSpecial(chunk, end, length)) this.irregular = true;
       // A carriage return at the end of the chunk before belongs to this newline.
-      if (end === at && this.#last === CR) this.#sawCrLf = true;
+      const isCrLf = end === at && this.#last === CR;
+      const length = this.recordBytes + end - at - (isCrLf ? 1 : 0);
+      if (length <= 2 && this.#isSpecial(chunk, end, length)) this.irregular = true;
+      if (isCrLf) this.#sawCrLf = true;
       else this.#sawLf = true;
       this.#endRecord();
       at = end + 1;
@@ -111,12 +123,7 @@ export class RecordScanner {
       if (at === At.Quoted) {
         if (byte === quote) at = At.AfterQuote;
         else if (byte === newline) this.recordLines++;
-        if (i - recordStart >= maxRecordBytes) {
-          this.#at = at;
-          this.#last = byte;
-          this.recordBytes = i + 1 - recordStart;
-          return i + 1;
-        }
+        if (i - recordStart >= maxRecordBytes) return this.#runAway(i + 1, recordStart);
       } else if (byte === newline) {
         const length = i - recordStart - (last === CR ? 1 : 0);
         if (length <= 2 && this.#isSpecial(chunk, last === CR ? i - 1 : i, length)) this.irregular = true;
@@ -136,12 +143,16 @@ export class RecordScanner {
         if (last === CR && newline === 10) this.irregular = true;
         if (byte === delimiter) at = At.FieldStart;
         else if (byte === quote) {
+          if (at === At.FieldStart) this.#openedAt = this.recordLines;
           if (at === At.FieldStart || at === At.AfterQuote) at = At.Quoted;
           else this.irregular = true;
         } else if (byte === CR && newline === 10) {
           if (at === At.FieldStart) at = At.Unquoted;
         } else {
-          if (at === At.AfterQuote) this.irregular = true;
+          if (at === At.AfterQuote) {
+            if (this.recordLines > this.#openedAt) return this.#runAway(i, recordStart);
+            this.irregular = true;
+          }
           at = At.Unquoted;
         }
       }
@@ -151,6 +162,13 @@ export class RecordScanner {
     this.#last = last;
     this.recordBytes = chunk.length - recordStart;
     return chunk.length;
+  }
+
+  #runAway(at: number, recordStart: number): number {
+    this.isRunaway = true;
+    this.#at = At.FieldStart;
+    this.recordBytes = at - recordStart;
+    return at;
   }
 
   /** Blank lines, and `\.`, which ends COPY before Postgres 18. `end` is the offset behind the record's text. */
