@@ -12,6 +12,7 @@ import { readDurations } from './history.js';
 import { runHooks } from './hooks/run-hooks.js';
 import type { AskedInterval } from './incremental/asked-interval.js';
 import { openTimeline } from './incremental/timeline.js';
+import { keyEqualities } from './key-equalities.js';
 import type { NodeContext } from './nodes/context.js';
 import { carryOutLoad } from './nodes/load.js';
 import { carryOutModel } from './nodes/model.js';
@@ -135,8 +136,12 @@ async function nodeContext(
   const planned = plan.models.map((name) => (project.graph.nodes.get(name) as ModelNode).parsed.model);
   const timeline = await openTimeline(side, project.options.name, planned, options.asked);
   const state = await openRunState({ project, plan, relations, side, force, whyDue: timeline.whyDue });
+  const keyed = planned.flatMap(({ name, contract: { primaryKey: key } }) =>
+    key.length === 0 ? [] : [[name, { relation: relations.published(name), key }] as const],
+  );
+  const equalityOf = keyEqualities(side, new Map(keyed));
   const started = { staged: new Map(), tested: new Set<NodeName>() };
-  return { session, relations, state, timeline, ...started, audit, emit, signal, loadRequest };
+  return { session, relations, state, timeline, equalityOf, ...started, audit, emit, signal, loadRequest };
 }
 
 /**

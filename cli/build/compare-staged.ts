@@ -9,8 +9,8 @@ import {
   createDeltaSql,
   deltaKey,
   fillDeltaSql,
+  type KeyEquality,
   readDeltaCounts,
-  readKeyEquality,
   refillDeltaSql,
   type Sides,
   sampleDifference,
@@ -40,6 +40,8 @@ export interface ComparedModel {
   readonly buildMs: number;
   /** Of the latest publish by delta. */
   readonly rowsPerSecond: number | null;
+  /** How the columns of the published table's key are equal. */
+  readonly readEquality: () => Promise<readonly KeyEquality[] | undefined>;
   /** How the staged table is spread over the nodes of a cluster; null: it is on one. */
   readonly distribution: Distribution | null;
 }
@@ -72,7 +74,7 @@ export async function compareTables(sql: Sql, compared: ComparedModel): Promise<
     const isSame = await hasSameRows(sql, staged, published, compare);
     return isSame ? same : { how: 'swap', why: 'it has no primary key' };
   }
-  const equality = await readKeyEquality(sql, published, key);
+  const equality = await compared.readEquality();
   if (distribution && !(await areTogether(sql, staged, published)))
     return { how: 'swap', why: 'its rows are on other nodes' };
   const placedBy = distribution?.kind === 'column' ? distribution.column : undefined;
@@ -144,7 +146,8 @@ async function readPair(
   staged: Relation,
   published: Relation,
 ): Promise<{ columns: readonly string[] | undefined; others: string | undefined }> {
-  const read = (relation: Relation) => sql<
+  const asked = [staged, published].map(({ schema, name }, place) => ({ place, schema, name }));
+  const pair = await sql<
     { columns: readonly (readonly [string, ...unknown[]])[]; forced: boolean; cascades: string | null }[]
   >`
     select (select json_agg(json_build_array(a.attname, a.atttypid::int8, a.atttypmod, a.attcollation::int8, a.attnotnull, a.attidentity, a.attgenerated) order by a.attnum)
@@ -152,10 +155,12 @@ async function readPair(
            c.relforcerowsecurity as forced,
            (select min(k.conname || ' of ' || t.relnamespace::regnamespace || '.' || t.relname) from pg_constraint k join pg_class t on t.oid = k.conrelid
              where k.confrelid = c.oid and k.contype = 'f' and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))) as cascades
-      from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = ${relation.schema} and c.relname = ${relation.name}`;
-  const [[mine], [theirs]] = await Promise.all([read(staged), read(published)]);
-  if (!mine || !theirs || JSON.stringify(mine.columns) !== JSON.stringify(theirs.columns))
+      from json_to_recordset(${JSON.stringify(asked)}::text::json) as r (place int4, schema name, name name)
+      left join pg_namespace n on n.nspname = r.schema
+      left join pg_class c on c.relnamespace = n.oid and c.relname = r.name
+     order by r.place`;
+  const [mine, theirs] = pair;
+  if (!mine?.columns || !theirs?.columns || JSON.stringify(mine.columns) !== JSON.stringify(theirs.columns))
     return { columns: undefined, others: undefined };
   const others = theirs.forced
     ? 'row-level security is forced on it'

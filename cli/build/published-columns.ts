@@ -4,12 +4,14 @@ import type { PublishedColumns } from './model-build.js';
 import type { RelationFinder } from './relation-finder.js';
 import type { RunState } from './state/run-state.js';
 
-/** The columns of what is published of a model, if that has its contract. */
+/** The columns of what is published of a model, if that has its contract, and rows have to be known again to keep what defaults filled in. */
 export async function publishedColumns(
   { relations, state }: { readonly relations: RelationFinder; readonly state: RunState },
   node: ModelNode,
   sql: Sql,
 ): Promise<PublishedColumns | undefined> {
+  const { columns: declared } = node.parsed.model.contract;
+  if (!declared?.some(({ defaultSql }) => defaultSql !== undefined)) return undefined;
   if (!state.hasSameContract(node)) return undefined;
   const relation = relations.published(node.name);
   const columns = await sql<{ name: string; type: number }[]>`

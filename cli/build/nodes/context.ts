@@ -4,6 +4,7 @@ import type { NodeName } from '../../project/model.js';
 import type { SourceSession } from '../../sources/source.js';
 import type { AuditContext } from '../audit.js';
 import type { Timeline } from '../incremental/timeline.js';
+import type { KeyEqualities } from '../key-equalities.js';
 import type { RelationFinder } from '../relation-finder.js';
 import type { RunSession } from '../run-session.js';
 import type { StepAside } from '../schedule.js';
@@ -16,6 +17,7 @@ export interface NodeContext {
   readonly relations: RelationFinder;
   readonly state: RunState;
   readonly timeline: Timeline;
+  readonly equalityOf: KeyEqualities;
   /** What has been built and has passed. */
   readonly staged: Map<NodeName, StagedModel>;
   /** Tests of their own that have passed. */

@@ -167,7 +167,7 @@ function onlyKeys(contract: Contract, foreignKeys: Contract['foreignKeys']): Con
 }
 
 async function decideWay(
-  { relations, state, session }: NodeContext,
+  { relations, state, session, equalityOf }: NodeContext,
   node: ModelNode,
   sql: Sql,
   built: { readonly filled: readonly string[]; readonly buildMs: number; readonly rows: number },
@@ -180,12 +180,12 @@ async function decideWay(
   const [staged, published] = [relations.current(node.name), relations.published(node.name)];
   const isRefreshed = model.materialized === 'materialized_view';
   if (isRefreshed && !state.hasSameQuery(node)) return { how: 'swap', why: 'its query changed' };
-  const parents = effectiveParents(session.project.graph).get(node.name)!;
-  const places = parents.map((name) => ({
-    current: relations.current(name),
-    published: relations.published(name),
-  }));
-  const isBoundAsBefore = () => readsTheSame(sql, staged, published, places);
+  const isBoundAsBefore = () => {
+    const places = effectiveParents(session.project.graph)
+      .get(node.name)!
+      .map((name) => ({ current: relations.current(name), published: relations.published(name) }));
+    return readsTheSame(sql, staged, published, places);
+  };
   if (isRefreshed && !(await isBoundAsBefore())) return { how: 'swap', why: 'it reads another relation' };
   if (model.materialized !== 'view') {
     // It is written by Postgres itself, whatever differs.
@@ -196,6 +196,7 @@ async function decideWay(
       published,
       ...built,
       rowsPerSecond: before.rowsPerSecond,
+      readEquality: () => equalityOf(node.name),
       distribution: session.isScaledOut ? model.distribution : null,
     };
     const way = await compareTables(sql, compared);

@@ -9,6 +9,12 @@ export interface KeyEquality {
   readonly isExact: boolean;
 }
 
+/** A relation and the columns of its key. */
+export interface KeyedRelation {
+  readonly relation: Relation;
+  readonly key: readonly string[];
+}
+
 /**
  * Reads from the unique index of a key how its columns are equal. Publishing runs with an empty search path, in which the `=` of an extension's type would
  * not be found, or another one in its place (`citext` would be compared as `text`).
@@ -19,26 +25,37 @@ export async function readKeyEquality(
   relation: Relation,
   key: readonly string[],
 ): Promise<readonly KeyEquality[] | undefined> {
-  const rows = await sql<{ place: number; schema: string; operator: string; isExact: boolean }[]>`
-    with wanted as (
-      select a.attnum, w.place
-        from pg_catalog.jsonb_array_elements_text(${sql.json([...key])}) with ordinality as w (name, place)
-        join pg_catalog.pg_attribute a on a.attname = w.name
-        join pg_catalog.pg_class c on c.oid = a.attrelid
-        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = ${relation.schema} and c.relname = ${relation.name}
+  return (await readKeyEqualities(sql, [{ relation, key }]))[0];
+}
+
+/** The same of many relations, in their order: planning this takes longer than carrying it out. */
+export async function readKeyEqualities(
+  sql: Queryable,
+  relations: readonly KeyedRelation[],
+): Promise<readonly (readonly KeyEquality[] | undefined)[]> {
+  const asked = relations.map(({ relation, key }, at) => ({ at, ...relation, key }));
+  const rows = await sql<{ at: number; schema: string; operator: string; isExact: boolean }[]>`
+    with asked as (
+      select a.at, a.key, c.oid as relation
+        from pg_catalog.jsonb_to_recordset(${sql.json(asked as never)}) as a (at int4, schema name, name name, key jsonb)
+        join pg_catalog.pg_namespace n on n.nspname = a.schema
+        join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = a.name
+    ), wanted as (
+      select asked.at, asked.relation, a.attnum, w.place
+        from asked
+       cross join lateral pg_catalog.jsonb_array_elements_text(asked.key) with ordinality as w (name, place)
+        join pg_catalog.pg_attribute a on a.attrelid = asked.relation and a.attname = w.name
+    ), keys as (
+      select at, relation, pg_catalog.array_agg(attnum order by attnum) as columns from wanted group by at, relation
     ), of_key as (
-      select i.*
-        from pg_catalog.pg_index i
-        join pg_catalog.pg_class c on c.oid = i.indrelid
-        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = ${relation.schema} and c.relname = ${relation.name}
-         and i.indisunique and i.indisvalid and i.indpred is null and i.indnkeyatts = ${key.length}
-         and (select pg_catalog.array_agg(k order by k) from pg_catalog.unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) k)
-             = (select pg_catalog.array_agg(attnum order by attnum) from wanted)
-       order by i.indisprimary desc limit 1
+      select distinct on (k.at) k.at, i.indexrelid, i.indkey, i.indclass, i.indcollation, i.indnkeyatts
+        from keys k
+        join pg_catalog.pg_index i on i.indrelid = k.relation
+       where i.indisunique and i.indisvalid and i.indpred is null and i.indnkeyatts = pg_catalog.cardinality(k.columns)
+         and (select pg_catalog.array_agg(c order by c) from pg_catalog.unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) c) = k.columns
+       order by k.at, i.indisprimary desc
     )
-    select w.place::int4 as place, n.nspname as schema, o.oprname as operator,
+    select w.at, n.nspname as schema, o.oprname as operator,
            case when c.opcintype = 'pg_catalog.bpchar'::pg_catalog.regtype then false
                 when p.amproc = 'pg_catalog.btequalimage'::pg_catalog.regproc then true
                 when p.amproc = 'pg_catalog.btvarstrequalimage'::pg_catalog.regproc then coalesce(l.collisdeterministic, false)
@@ -47,17 +64,18 @@ export async function readKeyEquality(
      cross join lateral (
              select i.indkey[at] as attnum, i.indclass[at] as opclass, i.indcollation[at] as coll
                from pg_catalog.generate_series(0, i.indnkeyatts - 1) at) k
-      join wanted w on w.attnum = k.attnum
+      join wanted w on w.at = i.at and w.attnum = k.attnum
       join pg_catalog.pg_opclass c on c.oid = k.opclass
       join pg_catalog.pg_amop e on e.amopfamily = c.opcfamily and e.amopstrategy = 3 and e.amoplefttype = c.opcintype and e.amoprighttype = c.opcintype
       join pg_catalog.pg_operator o on o.oid = e.amopopr
       join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
       left join pg_catalog.pg_amproc p on p.amprocfamily = c.opcfamily and p.amprocnum = 4 and p.amproclefttype = c.opcintype and p.amprocrighttype = c.opcintype
       left join pg_catalog.pg_collation l on l.oid = k.coll
-     order by w.place`;
-  if (rows.length === 0 || rows.length !== key.length) return undefined;
-  return rows.map(({ schema, operator, isExact }) => ({
-    operator: `operator(${quoteIdentifier(schema)}.${operator})`,
-    isExact,
-  }));
+     order by w.at, w.place`;
+  const found: KeyEquality[][] = relations.map(() => []);
+  for (const { at, schema, operator, isExact } of rows)
+    found[at]!.push({ operator: `operator(${quoteIdentifier(schema)}.${operator})`, isExact });
+  return found.map((equality, at) =>
+    equality.length > 0 && equality.length === relations[at]!.key.length ? equality : undefined,
+  );
 }
