@@ -21,16 +21,34 @@ export async function hasSameRows({ sql, project }: LoadContext, load: FilledLoa
   return before === now;
 }
 
-/**
- * The same for equal rows in any order. A row's hash adds up those of its columns, in which rows that exchange values would be as good as equal: so it is hashed
- * once more before the rows are added up. What is compared are 64 bits, and the number of rows.
- */
+/** The same for equal rows in any order. What is compared are 64 bits, and the number of rows. */
 async function checksum(sql: Sql, relation: Relation, columns: readonly string[]): Promise<string | null> {
-  const hash = `hash_record_extended(row(${columns.map(quoteIdentifier).join(', ')}), 0)`;
   const [row] = await sql.unsafe<{ sum: string | null }[]>(
-    `select sum(hashtextextended(${hash}::text, 0))::text as sum from ${quoteRelation(relation)}`,
+    `select sum(${rowHash(columns)})::text as sum from ${quoteRelation(relation)}`,
   );
   return row!.sum;
+}
+
+/** As many null marks as an integer has bits, and expressions may be nested. */
+const hashedTogether = 31;
+
+/**
+ * The hash of a row of text: that of each column is the seed of the next one's, so rows that exchange values have others; which columns are null is the first
+ * seed. This takes less than half the time of `hash_record_extended`. Where there are many columns, their groups are hashed once more, as one text.
+ */
+function rowHash(columns: readonly string[]): string {
+  const groups: string[] = [];
+  for (let i = 0; i < columns.length; i += hashedTogether) {
+    const group = columns.slice(i, i + hashedTogether).map(quoteIdentifier);
+    const nulls = group.map((column, bit) => `((${column} is null)::int4 << ${bit})`).join(' | ');
+    groups.push(
+      group.reduce(
+        (seed, column) => `hashtextextended(coalesce(${column}, '') collate "C", ${seed})`,
+        `case when num_nulls(${group.join(', ')}) = 0 then 0 else hashint4extended(${nulls}, 0) end`,
+      ),
+    );
+  }
+  return groups.length === 1 ? groups[0]! : `hashtextextended(concat_ws(' ', ${groups.join(', ')}), 0)`;
 }
 
 /** The same columns in the same order, the rights and the description of the settings, and no index of an `upsert` before. */

@@ -79,6 +79,29 @@ test('replace: rows that differ, however little, and a table that others altered
     }
   }));
 
+test('replace: a row of 70 columns differs by any of them', () =>
+  withOrigin('', async (project) => {
+    await project.sql.unsafe(`
+      drop table origin.t;
+      create table origin.t as select i as id, ${Array.from({ length: 69 }, (_, n) => `nullif(i % 3, ${n % 3})::text as c${n}`).join(', ')} from generate_series(1, 3) i`);
+    const kept = { read: 3, inserted: 0, updated: 0, unchanged: 3, rejected: 0 };
+    await loadedHere(project);
+    assert.equal(counts(await loadedHere(project)), kept);
+    for (const change of [
+      `c0 = ''`,
+      `c30 = ''`,
+      `c31 = ''`,
+      `c68 = ''`,
+      'c29 = c30, c30 = c29',
+      'c30 = c31, c31 = c30',
+      'c68 = null',
+    ]) {
+      await project.sql.unsafe(`update origin.t set ${change} where id = 3`);
+      assert.is(counts(await loadedHere(project)).inserted, 3, change);
+      assert.equal(counts(await loadedHere(project)), kept, change);
+    }
+  }));
+
 test('replace: swaps for other rights and another description, then keeps', () =>
   withOrigin('', async (project) => {
     const source = `postgres({ url: process.env.DATABASE_URL, schema: 'origin' })`;
