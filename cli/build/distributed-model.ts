@@ -4,6 +4,7 @@ import type { Sql } from '../database/connect.js';
 import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
 import { MedallionError } from '../errors/index.js';
 import type { Model } from '../project/model.js';
+import { formatNumber } from '../text/format.js';
 import { commentsSql } from './comments-sql.js';
 import { defaultsSql, foreignKeysSql, indexesSql, namedConstraintsSql } from './contract-sql.js';
 import type { BuiltModel, ModelBuild } from './model-build.js';
@@ -111,7 +112,7 @@ export async function refuseNowhere(
   );
   if (counted!.rows === 0) return;
   throw new MedallionError('MDL4014', {
-    message: `${model.name}: ${counted!.rows.toLocaleString('en-US')} rows have no value in "${column}", which says on which node they belong.`,
+    message: `${model.name}: ${formatNumber(counted!.rows)} rows have no value in "${column}", which says on which node they belong.`,
     where,
     hint: `Leave them out in the select (where ${column} is not null), give them a value (coalesce), or distribute by another column.`,
   });

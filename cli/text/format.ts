@@ -2,7 +2,10 @@ import { stripVTControlCharacters } from 'node:util';
 
 /** 1234567 as 1,234,567. */
 export function formatNumber(value: number): string {
-  return value.toLocaleString('en-US');
+  // The first use of the runtime's own formats takes some 20 ms, which whole numbers need not.
+  return Number.isSafeInteger(value)
+    ? String(value).replace(/\B(?=(?:\d{3})+$)/g, ',')
+    : value.toLocaleString('en-US');
 }
 
 /** Milliseconds for people: `12 ms`, `0.4 s`, `1 min 05 s`. */

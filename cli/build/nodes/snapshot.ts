@@ -1,6 +1,7 @@
 import type { Sql } from '../../database/connect.js';
 import type { ModelNode } from '../../graph/node.js';
 import { policyConditions } from '../../project/model.js';
+import { formatNumber } from '../../text/format.js';
 import type { ModelBuild } from '../model-build.js';
 import { relationFinder } from '../relation-finder.js';
 import { type BuiltSnapshot, buildSnapshot } from '../snapshot/build.js';
@@ -35,7 +36,7 @@ export async function carryOutSnapshot(
   if (built.goneBack > 0)
     emit({
       event: 'notice',
-      message: `${node.name}: ${built.goneBack.toLocaleString('en-US')} ${built.goneBack === 1 ? 'row has' : 'rows have'} an earlier time of change than the current version; the history stays as it is.`,
+      message: `${node.name}: ${formatNumber(built.goneBack)} ${built.goneBack === 1 ? 'row has' : 'rows have'} an earlier time of change than the current version; the history stays as it is.`,
     });
   return built;
 }

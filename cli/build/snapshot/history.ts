@@ -3,6 +3,7 @@ import { quoteIdentifier, quoteRelation, type Relation } from '../../database/id
 import { MedallionError } from '../../errors/index.js';
 import type { Model } from '../../project/model.js';
 import { deletedColumn, ownColumns, versionColumns } from '../../project/snapshot.js';
+import { formatNumber } from '../../text/format.js';
 import { refuseHiddenRows } from '../hidden-rows.js';
 
 /** A column as Postgres has it. */
@@ -146,9 +147,5 @@ async function requireSameValues(
     `select count(*) as rows from ${quoteRelation(history.relation)} h where (${column}::${now.type})::${before.type} is distinct from ${column}`,
   );
   if (counted!.rows > 0)
-    throw cannotGoOn(
-      model,
-      `${what}: ${counted!.rows.toLocaleString('en-US')} values would be changed`,
-      hint,
-    );
+    throw cannotGoOn(model, `${what}: ${formatNumber(counted!.rows)} values would be changed`, hint);
 }

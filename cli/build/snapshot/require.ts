@@ -2,6 +2,7 @@ import type { Sql } from '../../database/connect.js';
 import { quoteIdentifier, quoteRelation, type Relation } from '../../database/identifiers.js';
 import { didYouMean, MedallionError } from '../../errors/index.js';
 import type { Model } from '../../project/model.js';
+import { formatNumber } from '../../text/format.js';
 import { timeTypes } from '../time-types.js';
 import { cannotGoOn, type RealColumn } from './history.js';
 
@@ -37,7 +38,7 @@ export async function requireVersionable(
     if (rows > 0)
       throw cannotGoOn(
         model,
-        `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row has' : 'rows have'} no value in "${name}"`,
+        `${formatNumber(rows)} ${rows === 1 ? 'row has' : 'rows have'} no value in "${name}"`,
         'Leave them out in the select, or give them a value.',
       );
   }
@@ -51,7 +52,7 @@ export async function requireVersionable(
   if (all === undefined) return;
   throw cannotGoOn(
     model,
-    `${all.toLocaleString('en-US')} ${all === 1 ? 'key appears' : 'keys appear'} more than once: (${key.join(', ')}) = ${twice.map((row) => `${row.key} (${row.rows} rows)`).join('; ')}${all > twice.length ? '; ...' : ''}`,
+    `${formatNumber(all)} ${all === 1 ? 'key appears' : 'keys appear'} more than once: (${key.join(', ')}) = ${twice.map((row) => `${row.key} (${row.rows} rows)`).join('; ')}${all > twice.length ? '; ...' : ''}`,
     'A snapshot needs each key once: deduplicate in the select, or name more columns in snapshot.key.',
   );
 }
@@ -79,7 +80,7 @@ async function requireFinite(sql: Sql, model: Model, now: Relation, updatedAt: s
   if (rows > 0)
     throw cannotGoOn(
       model,
-      `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row has' : 'rows have'} an infinite time in "${updatedAt}"`,
+      `${formatNumber(rows)} ${rows === 1 ? 'row has' : 'rows have'} an infinite time in "${updatedAt}"`,
       `Give them a time in the select, or leave them out: where isfinite(${quoteIdentifier(updatedAt)}).`,
     );
 }
