@@ -54,6 +54,13 @@ export function keepsColumns(
   return strategy === 'append' || source.every((column) => bronze.includes(column));
 }
 
+/** What rows have in a column that their source has lost. */
+const afterLoss: Readonly<Record<BronzeTable['strategy'], string>> = {
+  replace: 'null in all rows',
+  append: 'null in the rows of this load',
+  upsert: 'rows that are there keep what they have, new ones have null',
+};
+
 /** @returns columns of bronze that the source has lost */
 export function tellColumnChanges(
   context: LoadContext,
@@ -68,7 +75,7 @@ export function tellColumnChanges(
     context.emit({ event: 'notice', node: table.node, message, where: { file: source.origin, line: 1 } });
   if (lost.length > 0)
     tell(
-      `${source.origin} no longer has ${lost.map((column) => `"${column}"`).join(', ')}: null in the rows of this load.`,
+      `${source.origin} no longer has ${lost.map((column) => `"${column}"`).join(', ')}: ${afterLoss[table.strategy]}.`,
     );
   if (fresh.length > 0)
     tell(`${source.origin} has new columns: ${fresh.map((column) => `"${column}"`).join(', ')}.`);

@@ -178,6 +178,9 @@ export function tooManyRejected(
   return new MedallionError('MDL3004', {
     message: `${source}: ${rejected} row${rejected === 1 ? '' : 's'} cannot be loaded, and maxRejects is ${maxRejects}.\n${lines.join('\n')}`,
     where: { file: first[0]?.origin ?? source, line: first[0]?.line ?? undefined },
+    hint: first.some(({ reason }) => /^field \d+ is not valid UTF-8$/.test(reason))
+      ? "Only its first MiB was looked at, and is UTF-8. If the file is windows-1252 (Latin-1), say so in its source: encoding: 'windows-1252'. The rows are in medallion.rejected_rows."
+      : undefined,
   });
 }
 

@@ -5,7 +5,7 @@ import { errorCode, postgresError } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import type { RowCounts } from '../events/events.js';
 import { addOwned } from '../publish/owned.js';
-import type { LoadContext } from './context.js';
+import type { FilledLoad, LoadContext } from './context.js';
 
 /**
  * A bronze table that was changed in place has a new data version, if rows really changed.
@@ -18,29 +18,42 @@ export async function raiseDataVersion(
   counts: RowCounts,
 ): Promise<boolean> {
   if (counts.inserted + counts.updated + (counts.deleted ?? 0) === 0) return false;
-  await tx`
-    update medallion.relations set data_version = data_version + 1, published_at = now(), run_id = ${context.runId}
-     where project = ${context.project} and node = ${node}`;
+  await nextDataVersion(tx, context, node);
   return true;
 }
 
-/** Columns that the source has got since the last load. */
+/** Readers see something else now, of rows or of columns. */
+async function nextDataVersion(
+  tx: Transaction,
+  { project, runId }: LoadContext,
+  node: string,
+): Promise<void> {
+  await tx`
+    update medallion.relations set data_version = data_version + 1, published_at = now(), run_id = ${runId}
+     where project = ${project} and node = ${node}`;
+}
+
+/**
+ * Adds the columns that the source has got since the last load, in a transaction of its own: it locks readers out, and what follows may take long.
+ * To be called when nothing is left that could refuse the load's rows.
+ */
 export async function addColumns(
   context: LoadContext,
-  { node, relation }: Pick<BronzeTable, 'node' | 'relation'>,
-  columns: readonly string[],
+  { table, source, state }: Pick<FilledLoad, 'table' | 'source' | 'state'>,
 ): Promise<void> {
-  const clauses = columns.map((column) => `add column ${quoteIdentifier(column)} text`);
+  const { node, relation } = table;
+  const fresh = source.columns.filter((column) => !state.columns!.includes(column));
+  if (fresh.length === 0) return;
+  const clauses = fresh.map((column) => `add column ${quoteIdentifier(column)} text`);
   await context.publish([], async (tx) => {
     await tx.unsafe(`alter table ${quoteRelation(relation)} ${clauses.join(', ')}`);
-    await addOwned(tx, { project: context.project, node }, 'columns', columns);
-    // What reads every column reads another table now.
-    await tx`update medallion.relations set data_version = data_version + 1 where project = ${context.project} and node = ${node}`;
+    await addOwned(tx, { project: context.project, node }, 'columns', fresh);
+    await nextDataVersion(tx, context, node);
   });
 }
 
 /**
- * A key needs a unique index in bronze; made when the key was configured after the table.
+ * A key needs a unique index in bronze; made when the key was configured after the table. Those of a key before it go.
  * @throws MedallionError MDL3007 when rows that are there already repeat the key
  */
 export async function ensureKeyIndex(
@@ -52,7 +65,7 @@ export async function ensureKeyIndex(
      where n.nspname = ${relation.schema} and c.relname = ${relation.name} and i.indisunique and i.indpred is null and i.indnkeyatts = ${key.length}
        and (select jsonb_agg(a.attname order by a.attname) from pg_attribute a where a.attrelid = c.oid and a.attnum = any(i.indkey::int2[]))
            = ${sql.json([...key].sort())}`;
-  if (found) return;
+  if (found) return dropKeyIndexes({ sql, project }, { node, relation, key });
   try {
     await sql.begin(async (tx) => {
       const before = await indexNames(tx, relation);
@@ -60,6 +73,7 @@ export async function ensureKeyIndex(
       const made = (await indexNames(tx, relation)).filter((name) => !before.includes(name));
       await addOwned(tx, { project, node }, 'indexes', made);
     });
+    await dropKeyIndexes({ sql, project }, { node, relation, key });
   } catch (cause) {
     if (errorCode(cause) !== '23505') throw cause;
     throw new MedallionError('MDL3007', {
@@ -69,6 +83,37 @@ export async function ensureKeyIndex(
       postgres: postgresError(cause),
     });
   }
+}
+
+/**
+ * Drops the unique indexes that loads by another key have made: they would refuse rows that this key tells apart. Others' indexes stay, and ours that something of
+ * others rests on.
+ * @param table without a key: none is needed any more
+ */
+export async function dropKeyIndexes(
+  { sql, project }: Pick<LoadContext, 'sql' | 'project'>,
+  { node, relation, key }: Pick<BronzeTable, 'node' | 'relation' | 'key'>,
+): Promise<void> {
+  const old = await sql<{ name: string }[]>`
+    select x.relname as name
+      from medallion.relations r
+      join pg_namespace n on n.nspname = r.schema_name
+      join pg_class c on c.relnamespace = n.oid and c.relname = r.table_name
+      join pg_index i on i.indrelid = c.oid and i.indisunique and not i.indisreplident
+      join pg_class x on x.oid = i.indexrelid and r.owned -> 'indexes' ? x.relname::text
+     where r.project = ${project} and r.node = ${node}
+       and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
+       and (select jsonb_agg(a.attname order by a.attname) from pg_attribute a where a.attrelid = c.oid and a.attnum = any(i.indkey::int2[]))
+           <> ${sql.json([...key].sort())}`;
+  for (const { name } of old)
+    await sql.begin(async (tx) => {
+      await tx.unsafe(
+        `set local lock_timeout = '10s'; drop index ${quoteRelation({ schema: relation.schema, name })}`,
+      );
+      await tx`
+        update medallion.relations set owned = jsonb_set(owned, '{indexes}', (owned -> 'indexes') - ${name}::text)
+         where project = ${project} and node = ${node}`;
+    });
 }
 
 async function indexNames(tx: Transaction, { schema, name }: Relation): Promise<readonly string[]> {

@@ -5,6 +5,7 @@ import { isConnectionLoss } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import type { RowCounts } from '../events/events.js';
 import type { SourceTable } from '../sources/source.js';
+import { formatNumber } from '../text/format.js';
 import {
   finishLoad,
   type LoadStart,
@@ -19,7 +20,6 @@ import type { ApplyLoad, LoadContext } from './context.js';
 import { decideExtract } from './extract.js';
 import { type Filled, fillLoadTable } from './fill.js';
 import { loadFingerprint } from './fingerprint.js';
-import { addColumns } from './in-place.js';
 import { loadError } from './load-error.js';
 import { createLoadTable, goOnFilling, loadSchema, readBronzeState } from './load-table.js';
 import { placementOfLoad } from './placement.js';
@@ -164,7 +164,7 @@ async function loadFrom(
     emit({
       event: 'notice',
       node: table.node,
-      message: `Going on after ${resumed.counts.read.toLocaleString('en-US')} rows that an interrupted load had committed.`,
+      message: `Going on after ${formatNumber(resumed.counts.read)} rows that an interrupted load had committed.`,
     });
   } else
     await createLoadTable(sql, {
@@ -194,8 +194,6 @@ async function loadFrom(
     signal,
   });
   progress.filled = filled;
-  const fresh = state.columns ? source.columns.filter((column) => !state.columns!.includes(column)) : [];
-  if (fresh.length > 0 && table.strategy !== 'replace') await addColumns(context, table, fresh);
   await context.requireKept();
   const counts = await strategies[table.strategy](context, {
     table,

@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteRelation } from '../../database/identifiers.js';
 import type { ApplyLoad } from '../context.js';
-import { raiseDataVersion } from '../in-place.js';
+import { addColumns, dropKeyIndexes, raiseDataVersion } from '../in-place.js';
 import { replace } from './replace.js';
 
 /** Adds the rows of the load to those that are there. */
@@ -16,6 +16,9 @@ export const append: ApplyLoad = async (context, load) => {
     unchanged: 0,
     rejected: load.rejected,
   };
+  await addColumns(context, load);
+  // Of the time when it was loaded with upsert.
+  await dropKeyIndexes(context, { ...load.table, key: [] });
   await context.publish([], async (tx) => {
     await tx.unsafe(`set local lock_timeout = '10s'`);
     await tx.unsafe(

@@ -7,7 +7,7 @@ import type { Move } from '../../publish/move.js';
 import type { ApplyLoad, FilledLoad, LoadContext } from '../context.js';
 import { addDeletedColumn, dropGone } from '../deletes.js';
 import { tooManyRejected } from '../fill.js';
-import { ensureKeyIndex, keyIndexSql, raiseDataVersion } from '../in-place.js';
+import { addColumns, ensureKeyIndex, keyIndexSql, raiseDataVersion } from '../in-place.js';
 import { analyzeBriefly, emptyBronzeSql } from '../load-table.js';
 import { type MergeOptions, mergeLoad, rejectKeyless } from '../merge.js';
 import { placementOf } from '../placement.js';
@@ -17,7 +17,6 @@ export const upsert: ApplyLoad = async (context, load) => {
   const { table } = load;
   const isNew = load.state.columns === null;
   const moves = isNew ? [await stageEmptyTable(context, load)] : [];
-  if (!isNew) await ensureKeyIndex(context, table);
   const merge: MergeOptions = {
     loadId: load.loadId,
     load: load.relation,
@@ -40,6 +39,10 @@ export const upsert: ApplyLoad = async (context, load) => {
         raw: '',
       },
     ]);
+  if (!isNew) {
+    await addColumns(context, load);
+    await ensureKeyIndex(context, table);
+  }
   await analyzeBriefly(context.sql, load.relation);
   const gone = policyFor(context, load, rejected);
   let counts: RowCounts | undefined;
