@@ -1,42 +1,77 @@
 import type { Queryable } from '../database/connect.js';
-import type { Calls } from '../graph/sql-facts/facts.js';
+import type { BehindFacts, DomainCheck } from '../graph/sql-facts/behind.js';
+import type { Calls, SqlFacts } from '../graph/sql-facts/facts.js';
 import { type FunctionFacts, type FunctionOverload, functionKey } from '../graph/sql-facts/judge.js';
+import { readDomainChecks } from './domain-checks.js';
 import { definitionHashes } from './function-definitions.js';
-import { readFunctionsBehind } from './functions-behind.js';
+import { type FunctionsBehind, readFunctionsBehind } from './functions-behind.js';
+import { readTypesMet } from './types-met.js';
 
 /**
  * Reads what the database has under the names of the functions that queries call: nothing where they call none, one statement for those that are
- * called by name and one for operators and casts, another where some are user-defined. Names without a schema are looked for as the models' own statements look for them: along
+ * called by name and one for what is behind operators and casts, another where some are user-defined, casts that are not immutable, or domains with checks,
+ * and the first two again for what these call. Names without a schema are looked for as the models' own statements look for them: along
  * the search path of this session, which the role, the database or the connection's options set.
  * @param sql a session like that in which the models are built
  * @throws errors as the driver raises them
  */
 export async function readFunctionFacts(sql: Queryable, queries: Iterable<Calls>): Promise<FunctionFacts> {
   const all = [...queries];
-  const asked = new Map<string, AskedFunction>();
-  for (const { functions } of all)
-    for (const { args, ...called } of functions) asked.set(functionKey(called), called);
-  const overloads = new Map<string, FunctionOverload[]>();
-  const [found, behind] = await Promise.all([
-    asked.size === 0 ? [] : readOverloads(sql, [...asked.values()]),
-    readFunctionsBehind(sql, all),
-  ]);
+  const factsOfChecks = new Map<string, SqlFacts>();
+  for (;;) {
+    const [found, behind] = await Promise.all([readOverloads(sql, all), readFunctionsBehind(sql, all)]);
+    const checks = behind.hasChecks ? await readDomainChecks(sql, all) : [];
+    const unread = checks.map(({ expression }) => expression).filter((one) => !factsOfChecks.has(one));
+    if (unread.length === 0) {
+      const checksByKey = new Map<string, DomainCheck[]>();
+      for (const { key, domain, expression } of checks)
+        add(checksByKey, key, { domain, facts: factsOfChecks.get(expression)! });
+      return functionFacts(sql, all, found, behind, checksByKey);
+    }
+    const factsOf = await (await import('../graph/sql-facts/open.js')).openSqlFacts();
+    for (const expression of new Set(unread)) {
+      const facts = factsOf(`select ${expression}`);
+      factsOfChecks.set(expression, facts);
+      all.push(facts);
+    }
+  }
+}
+
+async function functionFacts(
+  sql: Queryable,
+  queries: readonly Calls[],
+  found: readonly FoundFunction[],
+  behind: FunctionsBehind,
+  checks: BehindFacts['checks'],
+): Promise<FunctionFacts> {
   const own = found.filter(({ schema, extension }) => schema !== 'pg_catalog' && extension === null);
-  const hashes = await definitionHashes(
-    sql,
-    new Set([...own.map(({ oid }) => oid), ...[...behind.values()].flat()]),
-  );
+  const [hashes, met] = await Promise.all([
+    definitionHashes(sql, new Set([...own, ...behind.functions].map(({ oid }) => oid))),
+    behind.casts.length === 0 ? new Map() : readTypesMet(sql, queries, behind.casts),
+  ]);
+  const overloads = new Map<string, FunctionOverload[]>();
   for (const { oid, calledSchema, ...overload } of found) {
     const key = functionKey({
       ...(calledSchema !== null && { schema: calledSchema }),
       name: overload.name,
     });
-    overloads.set(key, [...(overloads.get(key) ?? []), { ...overload, hash: hashes.get(oid) ?? null }]);
+    add(overloads, key, { ...overload, hash: hashes.get(oid) ?? null });
   }
-  const hashesBehind = [...behind].map(
-    ([key, oids]) => [key, oids.flatMap((oid) => hashes.get(oid) ?? [])] as const,
-  );
-  return { overloads, behind: new Map(hashesBehind) };
+  const hashesBehind = new Map<string, string[]>();
+  const operators = new Map<string, (typeof behind.functions)[number][]>();
+  for (const one of behind.functions) {
+    const hash = hashes.get(one.oid);
+    if (hash !== undefined) add(hashesBehind, one.key, hash);
+    add(operators, one.key, one);
+  }
+  const facts: BehindFacts = { hashes: hashesBehind, operators, casts: behind.casts, met, checks };
+  return { overloads, behind: facts };
+}
+
+function add<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
 }
 
 interface AskedFunction {
@@ -50,10 +85,14 @@ interface FoundFunction extends Omit<FunctionOverload, 'hash'> {
 }
 
 /** All functions that the names may mean. An aggregate is as steady as the functions of users that it consists of. */
-function readOverloads(sql: Queryable, asked: readonly AskedFunction[]): Promise<FoundFunction[]> {
+async function readOverloads(sql: Queryable, queries: readonly Calls[]): Promise<FoundFunction[]> {
+  const asked = new Map<string, AskedFunction>();
+  for (const { functions } of queries)
+    for (const { args, ...called } of functions) asked.set(functionKey(called), called);
+  if (asked.size === 0) return [];
   return sql<FoundFunction[]>`
     with asked as (
-      select schema, name from json_to_recordset(${JSON.stringify(asked)}::text::json) as a (schema text, name text)
+      select schema, name from json_to_recordset(${JSON.stringify([...asked.values()])}::text::json) as a (schema text, name text)
     ), path as (
       -- Functions are never looked for among temporary objects.
       select s.name, s.place from unnest(current_schemas(true)) with ordinality as s (name, place) where s.name !~ '^pg_temp_'

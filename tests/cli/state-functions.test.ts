@@ -94,6 +94,121 @@ test('a function counts behind an operator or a cast too', () =>
     },
   ));
 
+test('what is volatile counts behind operators and casts too, whoever makes them, where their types are met', () =>
+  withProject(
+    {
+      ...files,
+      'models/gold/operator.sql': 'select v::int @+ 1 as v from {{ref "bronze.a"}}',
+      'models/gold/between.sql': 'select 1 as v from {{ref "bronze.a"}} where id between id and v',
+      'models/gold/written.sql': 'select (v::public.euro)::text as v from {{ref "bronze.a"}}',
+      'models/gold/contract.sql':
+        '/*---\ncolumns: { v: { type: public.euro } }\n---*/\nselect v from {{ref "bronze.a"}}',
+      'models/gold/itself.sql': 'select abs(v) as v from {{ref "silver.euros"}}',
+      'models/gold/argument.sql': 'select public.cents_of(id::int) as v from {{ref "bronze.a"}}',
+      'models/gold/plain.sql':
+        'select v::numeric + 1 as v from {{ref "bronze.a"}} where v between id and v order by 1',
+      'models/silver/euros.sql': `select row(1)::public.euro as v`,
+    },
+    async (project) => {
+      const { sql } = project;
+      await sql.unsafe(`
+        create type public.euro as (n int);
+        create function public.plus(a int, b int) returns int immutable language sql as 'select a + b';
+        create function public.cents(e public.euro) returns int immutable language plpgsql as $$ begin return e.n; end $$;
+        create function public.euros(t text) returns public.euro immutable language sql as 'select row(t::int)::public.euro';
+        create function public.from_int(n int) returns public.euro immutable language sql as 'select row(n)::public.euro';
+        create function public.cents_of(e public.euro) returns int immutable language sql as 'select (e).n';
+        create operator public.@+ (leftarg = int, rightarg = int, function = public.plus);
+        create cast (text as public.euro) with function public.euros(text);
+        create cast (int as public.euro) with function public.from_int(int) as implicit;
+        create cast (public.euro as int) with function public.cents(public.euro) as implicit`);
+      await built(project);
+      assert.equal((await built(project)).reasons, {});
+      const made = async (name: string, steadiness: string) => {
+        await sql.unsafe(`alter function public.${name} ${steadiness}`);
+        await built(project);
+        return (await built(project)).reasons;
+      };
+      const because = (reason: string, ...models: string[]) =>
+        Object.fromEntries(models.map((model) => [model, `volatile: ${reason}`]));
+      const steady = async (name: string) => assert.equal(await made(name, 'immutable'), {}, name);
+      assert.equal(
+        await made('plus', 'volatile'),
+        because('public.plus() is volatile, behind the operator @+', 'gold.operator'),
+      );
+      await steady('plus');
+      assert.equal(
+        await made('euros', 'stable'),
+        because(
+          'public.euros() is stable: it may read other tables, behind the cast from text to euro',
+          ...['gold.contract', 'gold.written', 'silver.euros'],
+        ),
+      );
+      await steady('euros');
+      const itself = await made('cents', 'volatile');
+      assert.equal(Object.keys(itself).sort(), [
+        'gold.argument',
+        'gold.contract',
+        'gold.itself',
+        'gold.written',
+        'silver.euros',
+      ]);
+      assert.is(
+        itself['gold.itself'],
+        'volatile: public.cents() is volatile, behind the cast from euro to integer',
+      );
+      await steady('cents');
+      assert.ok('gold.argument' in (await made('from_int', 'volatile')));
+      await steady('from_int');
+      await sql.unsafe(`
+        create function public.least_of(a public.euro, b public.euro) returns boolean immutable language plpgsql as 'begin return a.n >= b.n; end';
+        create operator public.<= (leftarg = public.euro, rightarg = public.euro, function = public.least_of);
+        create operator public.>= (leftarg = public.euro, rightarg = public.euro, function = public.least_of);`);
+      await built(project);
+      const between = await made('least_of', 'volatile');
+      assert.is(between['gold.between'], 'volatile: public.least_of() is volatile, behind the operator <=');
+    },
+  ));
+
+test('what checks of domains call counts for all that casts to them', () =>
+  withProject(
+    {
+      ...files,
+      'models/gold/written.sql': 'select v::public.later as v from {{ref "bronze.a"}}',
+      'models/gold/contract.sql':
+        '/*---\ncolumns: { v: { type: public.latest } }\n---*/\nselect v from {{ref "bronze.a"}}',
+      'models/gold/argument.sql': 'select public.same(v::int) as v from {{ref "bronze.a"}}',
+      'models/gold/read.sql': 'select v from {{ref "gold.written"}}',
+    },
+    async (project) => {
+      const { sql } = project;
+      await sql.unsafe(`
+        create function public.ok(n int) returns boolean immutable language sql as 'select n > 0';
+        create domain public.later as int check (public.ok(value)) default random();
+        create domain public.latest as public.later;
+        create function public.same(n public.later) returns int immutable language sql as 'select n'`);
+      await built(project);
+      assert.equal((await built(project)).reasons, {});
+      await sql.unsafe('alter function public.ok stable');
+      await built(project);
+      const reason =
+        'volatile: public.ok() is stable: it may read other tables, in a check of the domain later';
+      const all = { 'gold.argument': reason, 'gold.contract': reason, 'gold.written': reason };
+      assert.equal((await built(project)).reasons, all);
+      await sql.unsafe('alter function public.ok immutable');
+      await built(project);
+      assert.equal((await built(project)).reasons, {});
+      await sql.unsafe(
+        `alter domain public.later add constraint soon check (value > extract(epoch from now()) - 1e12)`,
+      );
+      await built(project);
+      assert.is(
+        (await built(project)).reasons['gold.contract'],
+        'volatile: now(), in a check of the domain later',
+      );
+    },
+  ));
+
 test('tests run again when a function that they call has changed', () =>
   withProject(
     {

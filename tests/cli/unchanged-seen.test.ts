@@ -94,6 +94,9 @@ test('a folder behind a link, a variable that looks like none of the project, se
     await sql.unsafe('create operator public.@+ (leftarg = int, rightarg = int, function = int4pl)');
     assert.not((await built(project)).recalled, 'an operator');
     assert.ok((await built(project)).recalled);
+    await sql.unsafe('create domain public.some as int check (value > 0)');
+    assert.not((await built(project)).recalled, 'a domain');
+    assert.ok((await built(project)).recalled);
     for (const setting of ['search_path = public, pg_catalog', `timezone = 'Asia/Tokyo'`]) {
       await sql.unsafe(`alter database ${database} set ${setting}`);
       assert.not((await built(project)).recalled, setting);

@@ -1,6 +1,6 @@
 import type { Sql } from '../../database/connect.js';
 import type { ModelNode, TestNode } from '../../graph/node.js';
-import type { Calls, SqlFacts } from '../../graph/sql-facts/facts.js';
+import { type Calls, factsEdition, type SqlFacts } from '../../graph/sql-facts/facts.js';
 import type { FunctionFacts } from '../../graph/sql-facts/judge.js';
 import type { NodeName } from '../../project/model.js';
 import { readFunctionFacts } from '../function-facts.js';
@@ -34,12 +34,23 @@ export async function readDefinitions(
     parser ??= await (await import('../../graph/sql-facts/open.js')).openSqlFacts();
     return parser(sql);
   };
-  for (const [name, { text, textHash, tests, testsText }] of parts) {
+  /** The casts to the types of the contract, that stand around the query. */
+  const readCasts = async (node: ModelNode | TestNode) => {
+    const types =
+      node.kind === 'model'
+        ? (node.parsed.model.contract.columns ?? []).flatMap(({ type }) => type ?? [])
+        : [];
+    return types.length === 0 ? undefined : read(`select ${types.map((type) => `null::${type}`).join(', ')}`);
+  };
+  for (const node of nodes) {
+    const { name } = node;
+    const { text, textHash, contract, tests, testsText } = parts.get(name)!;
     const inputs = states.get(name)?.inputs;
-    // An older mdl, which kept no settings, knew less of what a query calls.
-    const before = inputs?.version === inputsVersion && inputs.settings ? inputs : undefined;
-    if (before?.textHash === textHash) facts.set(name, before.facts);
-    else if (text !== '') facts.set(name, await read(text));
+    // An older mdl knew less of what a query calls.
+    const isKnown = inputs?.version === inputsVersion && inputs.facts.edition === factsEdition;
+    const before = isKnown ? inputs : undefined;
+    if (before?.textHash === textHash && before.contract === contract) facts.set(name, before.facts);
+    else if (text !== '') facts.set(name, withCasts(await read(text), await readCasts(node)));
     if (before?.tests === tests && before.testCalls) testCalls.set(name, before.testCalls);
     else testCalls.set(name, testsText === '' ? noCalls : callsOf(await read(testsText)));
   }
@@ -52,4 +63,14 @@ const noCalls: Calls = { functions: [], operators: [], casts: [] };
 
 function callsOf({ functions, operators, casts }: SqlFacts): Calls {
   return { functions, operators, casts };
+}
+
+function withCasts(facts: SqlFacts, contract: SqlFacts | undefined): SqlFacts {
+  // A type that cannot be read fails the build by itself.
+  if (!contract || contract.casts.length === 0) return facts;
+  return {
+    ...facts,
+    casts: [...new Set([...facts.casts, ...contract.casts])].sort(),
+    timeDependent: [...new Set([...facts.timeDependent, ...contract.timeDependent])].sort(),
+  };
 }

@@ -39,6 +39,7 @@ export async function stateToken(
       union all select 'operator', o.oid, 0, o.xmin::text from pg_operator o where o.oprnamespace <> 'pg_catalog'::regnamespace
       -- Those of Postgres itself have smaller numbers.
       union all select 'cast', k.oid, 0, k.xmin::text from pg_cast k where k.oid >= 16384
+      union all select 'check of a domain', k.oid, 0, k.xmin::text from pg_constraint k where k.contypid <> 0 and k.oid >= 16384
       union all select 'function', f.oid, 0, f.xmin::text from pg_proc f
                  where f.pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace))
     select encode(sha256(convert_to(coalesce(string_agg(concat_ws(' ', part, oid, n, version), '|' order by part, oid, n), ''), 'UTF8')), 'hex') as token

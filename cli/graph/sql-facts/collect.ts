@@ -1,6 +1,7 @@
 import { type Fields, type Node, nameOfValueFunction, nodesBelow, open, texts } from '../lineage/tree.js';
-import type { CalledFunction, NamedRelation, SqlFacts } from './facts.js';
+import { type CalledFunction, factsEdition, type NamedRelation, type SqlFacts } from './facts.js';
 import { moments } from './moments.js';
+import { operatorsOf } from './operators.js';
 
 interface Found {
   readonly functions: Map<string, CalledFunction>;
@@ -20,6 +21,7 @@ export function collect(statements: readonly Node[]): Omit<SqlFacts, 'hash'> {
   };
   for (const statement of statements) look(statement, new Set(), found);
   return {
+    edition: factsEdition,
     functions: sorted(found.functions),
     operators: [...found.operators].sort(),
     casts: [...found.casts].sort(),
@@ -35,6 +37,7 @@ function sorted<Value>(values: ReadonlyMap<string, Value>): Value[] {
 function look(node: Node, ctes: CteNames, found: Found): void {
   const [kind, fields] = open(node);
   for (const moment of moments(kind, fields)) found.timeDependent.add(moment);
+  for (const operator of operatorsOf(kind, fields)) found.operators.add(operator);
   switch (kind) {
     case 'RangeVar':
       addRelation(fields, ctes, found.relations);
@@ -44,15 +47,6 @@ function look(node: Node, ctes: CteNames, found: Found): void {
       return;
     case 'FuncCall':
       addFunction(fields, found.functions);
-      break;
-    case 'A_Expr':
-      addLast(fields.name, found.operators);
-      break;
-    case 'SubLink':
-      addLast(fields.operName, found.operators);
-      break;
-    case 'SortBy':
-      addLast(fields.useOp, found.operators);
       break;
     case 'TypeCast':
       addLast(fields.typeName?.names, found.casts);
@@ -70,6 +64,7 @@ function look(node: Node, ctes: CteNames, found: Found): void {
 
 /** Statements have their own `with`; the sides of a set operation are fields of a fixed kind. */
 function lookIntoStatement({ withClause, larg, rarg, ...rest }: Fields, ctes: CteNames, found: Found): void {
+  for (const operator of operatorsOf('SelectStmt', rest)) found.operators.add(operator);
   const inside = withClause ? lookIntoWith(withClause, ctes, found) : ctes;
   for (const side of [larg, rarg]) if (side) lookIntoStatement(side, inside, found);
   for (const below of nodesBelow(rest)) look(below, inside, found);

@@ -17,11 +17,24 @@ export interface NamedRelation {
 export interface Calls {
   /** Functions called, wherever they stand; sorted, each once. */
   readonly functions: readonly CalledFunction[];
-  /** Names of operators, without their schemas; sorted, each once. */
+  /** Names of operators, also where the grammar has words for them (`between`, `order by`), without their schemas; sorted, each once. */
   readonly operators: readonly string[];
   /** Names of the types that values are cast to, as Postgres has them (`int4`), without their schemas; sorted, each once. */
   readonly casts: readonly string[];
 }
+
+/** The names of all that queries call, each once. */
+export function namesOf(queries: readonly Calls[]) {
+  const each = (names: (query: Calls) => readonly string[]) => [...new Set(queries.flatMap(names))];
+  return {
+    operators: each((query) => query.operators),
+    types: each((query) => query.casts),
+    functions: each((query) => query.functions.map(({ name }) => name)),
+  };
+}
+
+/** Rises when more is told of the same query. */
+export const factsEdition = 2;
 
 /** What a query is and needs, as far as its text tells. JSON: it is kept in caches and in the database. */
 export interface SqlFacts extends Calls {
@@ -30,6 +43,8 @@ export interface SqlFacts extends Calls {
    * sha256, base64url.
    */
   readonly hash: string;
+  /** `factsEdition` of the mdl that read it; missing before there was one. */
+  readonly edition?: number;
   /** Why the same rows may give another result another time, as far as the text alone tells; sorted. */
   readonly timeDependent: readonly string[];
   /** Relations read that are no names of `with` queries; sorted, each once. */

@@ -1,6 +1,6 @@
 import { openParser } from '../lineage/parser.js';
 import { collect } from './collect.js';
-import type { SqlFacts } from './facts.js';
+import { factsEdition, type SqlFacts } from './facts.js';
 import { hashOfText, hashOfTrees } from './hash.js';
 
 /**
@@ -8,8 +8,8 @@ import { hashOfText, hashOfTrees } from './hash.js';
  * newer server, nested too deeply, or wrong, is the same only as long as its text is, letter for letter, and as nothing is known of what it calls, it
  * counts as time-dependent.
  *
- * Beyond it: casts that users define and nobody writes; whether what is behind operators and casts is volatile; functions of a row that are written like
- * its columns (`t.f`); dates in data that are read as text, such as a column that holds `today` and is cast to a date.
+ * Beyond it: functions of a row that are written like its columns (`t.f`); dates in data that are read as text, such as a column that holds `today` and is
+ * cast to a date.
  */
 export async function openSqlFacts(): Promise<(sql: string) => SqlFacts> {
   const parse = await openParser();
@@ -28,6 +28,7 @@ export async function openSqlFacts(): Promise<(sql: string) => SqlFacts> {
 function unread(sql: string): SqlFacts {
   return {
     hash: hashOfText(sql),
+    edition: factsEdition,
     ...{ functions: [], operators: [], casts: [] },
     timeDependent: ['SQL that cannot be read: it may call anything'],
     relations: [],
