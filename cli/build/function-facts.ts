@@ -5,17 +5,18 @@ import { type FunctionFacts, type FunctionOverload, functionKey } from '../graph
 import { readDomainChecks } from './domain-checks.js';
 import { definitionHashes } from './function-definitions.js';
 import { type FunctionsBehind, readFunctionsBehind } from './functions-behind.js';
+import { readTextColumns } from './text-columns.js';
 import { readTypesMet } from './types-met.js';
 
 /**
  * Reads what the database has under the names of the functions that queries call: nothing where they call none, one statement for those that are
  * called by name and one for what is behind operators and casts, another where some are user-defined, casts that are not immutable, or domains with checks,
- * and the first two again for what these call. Names without a schema are looked for as the models' own statements look for them: along
+ * and the first two again for what these call; one more where words like `'today'` stand beside columns. Names without a schema are looked for as the models' own statements look for them: along
  * the search path of this session, which the role, the database or the connection's options set.
  * @param sql a session like that in which the models are built
  * @throws errors as the driver raises them
  */
-export async function readFunctionFacts(sql: Queryable, queries: Iterable<Calls>): Promise<FunctionFacts> {
+export async function readFunctionFacts(sql: Queryable, queries: Iterable<Query>): Promise<FunctionFacts> {
   const all = [...queries];
   const factsOfChecks = new Map<string, SqlFacts>();
   for (;;) {
@@ -37,17 +38,23 @@ export async function readFunctionFacts(sql: Queryable, queries: Iterable<Calls>
   }
 }
 
+type Query = Calls & Pick<SqlFacts, 'words'>;
+
 async function functionFacts(
   sql: Queryable,
-  queries: readonly Calls[],
+  queries: readonly Query[],
   found: readonly FoundFunction[],
   behind: FunctionsBehind,
   checks: BehindFacts['checks'],
 ): Promise<FunctionFacts> {
   const own = found.filter(({ schema, extension }) => schema !== 'pg_catalog' && extension === null);
-  const [hashes, met] = await Promise.all([
+  const [hashes, met, textColumns] = await Promise.all([
     definitionHashes(sql, new Set([...own, ...behind.functions].map(({ oid }) => oid))),
     behind.casts.length === 0 ? new Map() : readTypesMet(sql, queries, behind.casts),
+    readTextColumns(
+      sql,
+      queries.flatMap(({ words }) => words ?? []),
+    ),
   ]);
   const overloads = new Map<string, FunctionOverload[]>();
   for (const { oid, calledSchema, ...overload } of found) {
@@ -65,7 +72,7 @@ async function functionFacts(
     add(operators, one.key, one);
   }
   const facts: BehindFacts = { hashes: hashesBehind, operators, casts: behind.casts, met, checks };
-  return { overloads, behind: facts };
+  return { overloads, behind: facts, textColumns };
 }
 
 function add<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
@@ -118,6 +125,12 @@ async function readOverloads(sql: Queryable, queries: readonly Calls[]): Promise
                 from pg_aggregate g
                 join pg_proc part on part.oid in (g.aggtransfn, g.aggfinalfn, g.aggmtransfn, g.aggminvtransfn, g.aggmfinalfn)
                where g.aggfnoid = p.oid and part.pronamespace <> 'pg_catalog'::regnamespace)) as volatility,
+           exists (
+             select from unnest(p.proargtypes::oid[]) as argument (oid)
+               join pg_type t using (oid) left join pg_type e on t.typcategory = 'A' and e.oid = t.typelem
+              where 'D' in (t.typcategory, e.typcategory) or t.typcategory = 'R' or t.typcategory = 'U' and t.oid >= 16384
+                 -- Of any type, or of the type of another argument.
+                 or t.typcategory = 'P' and t.typname ~ '^any.') as "takesDate",
            (select e.extname
               from pg_depend d
               join pg_extension e on e.oid = d.refobjid

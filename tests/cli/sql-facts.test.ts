@@ -5,13 +5,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readFunctionFacts } from '../../dist/build/function-facts.js';
 import type { Queryable } from '../../dist/database/sql.js';
-import type { SqlFacts } from '../../dist/graph/sql-facts/facts.js';
 import { functionsHash, volatileReasons } from '../../dist/graph/sql-facts/judge.js';
 import { openSqlFacts } from '../../dist/graph/sql-facts/open.js';
 import { type TestProject, testProject } from '../support/project.ts';
 
 const test = suite('facts of queries');
-let factsOf: (sql: string) => SqlFacts;
+let factsOf: Awaited<ReturnType<typeof openSqlFacts>>;
 let project: TestProject;
 test.before(async () => {
   factsOf = await openSqlFacts();
@@ -109,8 +108,11 @@ test('what moves on with time is told by the text', () => {
     'select x::timetz': ['a cast to timetz'],
     'select * from t tablesample bernoulli (1)': ['tablesample without repeatable'],
   };
-  for (const [sql, expected] of Object.entries(moving))
-    assert.equal(factsOf(sql).timeDependent, expected, sql);
+  const mayMove = (sql: string) => {
+    const { timeDependent, words = [] } = factsOf(sql);
+    return [...new Set([...timeDependent, ...words.map(({ text }) => text)])].sort();
+  };
+  for (const [sql, expected] of Object.entries(moving)) assert.equal(mayMove(sql), expected, sql);
   for (const sql of [
     "select date '2024-01-01', 'epoch'::timestamptz, 'infinity'::date, interval '1 day', 'nowadays'::meu_tipo",
     "select 'today' as dia, case when a then 'today' else 'late' end as prazo, 'now'::text, replace(x, 'now', 'then')",
@@ -118,7 +120,52 @@ test('what moves on with time is told by the text', () => {
     'select * from t tablesample system (10) repeatable (7)',
     'select x from t for update',
   ])
-    assert.equal(factsOf(sql).timeDependent, [], sql);
+    assert.equal(mayMove(sql), [], sql);
+});
+
+test('a word like today is a date where the contract, a sibling or a function makes one of it', () => {
+  const certain = (sql: string, type?: string) =>
+    factsOf(sql, type === undefined ? [] : [{ name: 'dia', type }]).timeDependent.join();
+  const word = "'today'";
+  assert.is(certain("select 'today' as dia from t", 'date'), word);
+  assert.is(certain("select ' TODAY ' as dia from t", 'public.data'), "' TODAY '");
+  assert.is(certain("select case when a then 'today' else '2024-01-01' end as dia", 'timestamp(0)[]'), word);
+  assert.is(certain("select 'today' as dia from t", 'varchar(10)'), '');
+  assert.is(certain("select 'today' as status, now as dia from t", 'date'), '');
+  assert.is(certain("select 'today' as x from t union all select 'later'", 'date'), word);
+  assert.is(certain("values ('today'), ('later')", 'date'), word);
+  assert.is(certain("values ('today'), ('later')", 'text'), '');
+  assert.is(certain("select x as dia from (select 'today' as x) q", 'date'), word);
+  assert.is(certain("with q as (values ('today')) select column1::date as dia from q"), word);
+  assert.is(certain("with q as (select 'today' as x) select date(x) from q"), word);
+  assert.is(certain("with q as (select 'today' as x) select x from q"), '');
+  assert.is(certain("select current_date - 1 as d union all select 'today'"), "'today',current_date");
+  assert.is(certain("select * from a union all select 'today', 1"), word);
+  assert.is(certain("select 'today' in (select max(d) from t)"), word);
+  assert.is(certain("select a::text as d from t union all select 'today'"), '');
+  assert.is(certain("select case dia + 1 when 'today' then 1 end"), word);
+  const words = (sql: string) => factsOf(sql).words ?? [];
+  const status = [{ text: word, columns: ['status'] }];
+  for (const sql of [
+    "select 1 from t where status = 'today'",
+    "select 1 from t where t.status in ('today', 'later')",
+    "select status from t union all select 'today'",
+    "select case status when 'today' then 1 end from t",
+    "select array[status, 'today'] from t",
+    "select 1 from t where 'today' = any (select status from u)",
+    "select status from (select status from t) as q where status = 'today'",
+  ])
+    assert.equal([certain(sql), words(sql)], ['', status], sql);
+  for (const sql of [
+    "select 1 from (select dia as status from t) q where status = 'today'",
+    "select 1 from t as q (status) where status = 'today'",
+    "with q (status) as (select dia from t) select 1 from q where status = 'today'",
+    "select 1 from f() where status = 'today'",
+  ])
+    assert.equal([certain(sql), words(sql)], [word, []], sql);
+  assert.equal(words("select f(x, 'today'), lower('today'), g('at today')"), [
+    { text: word, call: { name: 'f', args: 2 } },
+  ]);
 });
 
 test('SQL that cannot be read is the same only as its own text', () => {
@@ -143,7 +190,7 @@ test('comments may stand where the parser looks ahead', () => {
   const [plain, commented] = [
     "select 'é' from f() with ordinality where x not in (now())",
     "select 'é' from f() with /* ção -- */ ordinality where x not -- 'é\n in (now())",
-  ].map(factsOf);
+  ].map((sql) => factsOf(sql));
   assert.equal(commented, plain);
   assert.equal(
     plain!.functions.map(({ name }) => name),

@@ -170,6 +170,35 @@ test('what is volatile counts behind operators and casts too, whoever makes them
     },
   ));
 
+test('a word like today counts unless the column or function beside it has only text', () =>
+  withProject(
+    {
+      ...files,
+      'models/silver/dated.sql': 'select id, v as status, date \'2024-01-01\' as day from {{ref "bronze.a"}}',
+      'models/gold/plain.sql':
+        "select id from {{ref \"silver.dated\"}} where status = 'now' and public.label(status, 'now') <> split_part(status, 'now', 1)",
+      'models/gold/labelled.sql':
+        '/*---\ncolumns: { day: { type: date }, label: { type: text } }\n---*/\nselect day, \'today\' as label from {{ref "silver.dated"}}',
+      'models/gold/compared.sql': 'select id from {{ref "silver.dated"}} where day < \'today\'',
+      'models/gold/argument.sql': 'select public.since(\'now\') as v from {{ref "silver.dated"}}',
+      'models/gold/contract.sql':
+        '/*---\ncolumns: { day: { type: date } }\n---*/\nselect \'today\' as day from {{ref "silver.dated"}}',
+      'models/gold/union.sql': 'select day from {{ref "silver.dated"}} union all select \'Yesterday\'',
+    },
+    async (project) => {
+      await project.sql.unsafe(`
+        create function public.label(a text, b text) returns text immutable language sql as 'select a || b';
+        create function public.since(at timestamp) returns int immutable language sql as 'select 1'`);
+      await built(project);
+      assert.equal((await built(project)).reasons, {
+        'gold.argument': "volatile: 'now'",
+        'gold.compared': "volatile: 'today'",
+        'gold.contract': "volatile: 'today'",
+        'gold.union': "volatile: 'Yesterday'",
+      });
+    },
+  ));
+
 test('what checks of domains call counts for all that casts to them', () =>
   withProject(
     {

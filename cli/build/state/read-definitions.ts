@@ -2,6 +2,7 @@ import type { Sql } from '../../database/connect.js';
 import type { ModelNode, TestNode } from '../../graph/node.js';
 import { type Calls, factsEdition, type SqlFacts } from '../../graph/sql-facts/facts.js';
 import type { FunctionFacts } from '../../graph/sql-facts/judge.js';
+import type { openSqlFacts } from '../../graph/sql-facts/open.js';
 import type { NodeName } from '../../project/model.js';
 import { readFunctionFacts } from '../function-facts.js';
 import type { OpenProject } from '../open-project.js';
@@ -29,18 +30,10 @@ export async function readDefinitions(
   const parts = new Map(nodes.map((node) => [node.name, define(node)]));
   const facts = new Map<NodeName, SqlFacts>();
   const testCalls = new Map<NodeName, Calls>();
-  let parser: ((sql: string) => SqlFacts) | undefined;
-  const read = async (sql: string) => {
+  let parser: Awaited<ReturnType<typeof openSqlFacts>> | undefined;
+  const read = async (...query: Parameters<NonNullable<typeof parser>>) => {
     parser ??= await (await import('../../graph/sql-facts/open.js')).openSqlFacts();
-    return parser(sql);
-  };
-  /** The casts to the types of the contract, that stand around the query. */
-  const readCasts = async (node: ModelNode | TestNode) => {
-    const types =
-      node.kind === 'model'
-        ? (node.parsed.model.contract.columns ?? []).flatMap(({ type }) => type ?? [])
-        : [];
-    return types.length === 0 ? undefined : read(`select ${types.map((type) => `null::${type}`).join(', ')}`);
+    return parser(...query);
   };
   for (const node of nodes) {
     const { name } = node;
@@ -50,7 +43,7 @@ export async function readDefinitions(
     const isKnown = inputs?.version === inputsVersion && inputs.facts.edition === factsEdition;
     const before = isKnown ? inputs : undefined;
     if (before?.textHash === textHash && before.contract === contract) facts.set(name, before.facts);
-    else if (text !== '') facts.set(name, withCasts(await read(text), await readCasts(node)));
+    else if (text !== '') facts.set(name, await read(text, declared(node)));
     if (before?.tests === tests && before.testCalls) testCalls.set(name, before.testCalls);
     else testCalls.set(name, testsText === '' ? noCalls : callsOf(await read(testsText)));
   }
@@ -65,12 +58,8 @@ function callsOf({ functions, operators, casts }: SqlFacts): Calls {
   return { functions, operators, casts };
 }
 
-function withCasts(facts: SqlFacts, contract: SqlFacts | undefined): SqlFacts {
-  // A type that cannot be read fails the build by itself.
-  if (!contract || contract.casts.length === 0) return facts;
-  return {
-    ...facts,
-    casts: [...new Set([...facts.casts, ...contract.casts])].sort(),
-    timeDependent: [...new Set([...facts.timeDependent, ...contract.timeDependent])].sort(),
-  };
+/** The columns to whose types what a query returns is cast. */
+function declared(node: ModelNode | TestNode) {
+  const columns = node.kind === 'model' ? node.parsed.model.contract.columns : null;
+  return columns?.flatMap(({ name, type }) => (type === undefined ? [] : [{ name, type }]));
 }

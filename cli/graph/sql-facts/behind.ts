@@ -78,7 +78,8 @@ function castsMade(facts: SqlFacts, { casts, met }: BehindFacts): readonly Unste
   );
 }
 
-function relationKey({ schema, name }: NamedRelation): string {
+/** The key of a relation that a query reads. */
+export function relationKey({ schema, name }: NamedRelation): string {
   return behindKey('relation', schema === undefined ? name : `${schema}.${name}`);
 }
 

@@ -1,7 +1,16 @@
 import { type Fields, type Node, nameOfValueFunction, nodesBelow, open, texts } from '../lineage/tree.js';
+import { calledFunction } from './calls.js';
 import { type CalledFunction, factsEdition, type NamedRelation, type SqlFacts } from './facts.js';
 import { moments } from './moments.js';
 import { operatorsOf } from './operators.js';
+import {
+  type DeclaredColumn,
+  lookAround,
+  lookAtReturned,
+  noSurroundings,
+  type Surroundings,
+  settleWords,
+} from './settle-words.js';
 
 interface Found {
   readonly functions: Map<string, CalledFunction>;
@@ -9,23 +18,33 @@ interface Found {
   readonly casts: Set<string>;
   readonly relations: Map<string, NamedRelation>;
   readonly timeDependent: Set<string>;
+  readonly around: Surroundings;
 }
 
 type CteNames = ReadonlySet<string>;
 
-/** What statements call and read. */
-export function collect(statements: readonly Node[]): Omit<SqlFacts, 'hash'> {
+/**
+ * What statements call and read.
+ * @param contract the columns that what they return is cast to
+ */
+export function collect(
+  statements: readonly Node[],
+  contract: readonly DeclaredColumn[],
+): Omit<SqlFacts, 'hash'> {
   const found: Found = {
     ...{ functions: new Map(), operators: new Set(), casts: new Set() },
-    ...{ relations: new Map(), timeDependent: new Set() },
+    ...{ relations: new Map(), timeDependent: new Set(), around: noSurroundings() },
   };
-  for (const statement of statements) look(statement, new Set(), found);
+  for (const statement of statements) look(statement, new Set(), found, true);
+  const { certain, open: words } = settleWords(found.around, contract);
+  for (const { typeName } of contract) look({ TypeCast: { typeName } }, new Set(), found);
   return {
     edition: factsEdition,
     functions: sorted(found.functions),
     operators: [...found.operators].sort(),
     casts: [...found.casts].sort(),
-    timeDependent: [...found.timeDependent].sort(),
+    timeDependent: [...new Set([...found.timeDependent, ...certain])].sort(),
+    ...(words.length > 0 && { words }),
     relations: sorted(found.relations),
   };
 }
@@ -34,10 +53,11 @@ function sorted<Value>(values: ReadonlyMap<string, Value>): Value[] {
   return [...values.keys()].sort().map((key) => values.get(key)!);
 }
 
-function look(node: Node, ctes: CteNames, found: Found): void {
+function look(node: Node, ctes: CteNames, found: Found, isOutermost = false): void {
   const [kind, fields] = open(node);
-  for (const moment of moments(kind, fields)) found.timeDependent.add(moment);
   for (const operator of operatorsOf(kind, fields)) found.operators.add(operator);
+  found.around.words.push(...moments(kind, fields));
+  lookAround(kind, fields, found.around);
   switch (kind) {
     case 'RangeVar':
       addRelation(fields, ctes, found.relations);
@@ -46,7 +66,7 @@ function look(node: Node, ctes: CteNames, found: Found): void {
       // It names relations by their aliases.
       return;
     case 'FuncCall':
-      addFunction(fields, found.functions);
+      addFunction(calledFunction(fields), found.functions);
       break;
     case 'TypeCast':
       addLast(fields.typeName?.names, found.casts);
@@ -58,6 +78,7 @@ function look(node: Node, ctes: CteNames, found: Found): void {
       if (!fields.repeatable) found.timeDependent.add('tablesample without repeatable');
       break;
   }
+  if (kind === 'SelectStmt') lookAtReturned(fields, isOutermost, found.around);
   if (kind === 'SelectStmt' || fields.withClause) lookIntoStatement(fields, ctes, found);
   else for (const below of nodesBelow(fields)) look(below, ctes, found);
 }
@@ -75,7 +96,9 @@ function lookIntoWith(clause: Fields, ctes: CteNames, found: Found): CteNames {
   const list = (clause.ctes as readonly Node[]).map(({ CommonTableExpr: cte }) => cte as Fields);
   const names = new Set(ctes);
   if (clause.recursive) for (const { ctename } of list) names.add(ctename);
-  for (const { ctename, ctequery } of list) {
+  for (const cte of list) {
+    const { ctename, ctequery } = cte;
+    lookAround('CommonTableExpr', cte, found.around);
     look(ctequery, new Set(names), found);
     names.add(ctename);
   }
@@ -97,12 +120,6 @@ function addLast(names: readonly Node[] | undefined, found: Set<string>): void {
   if (name !== undefined) found.add(name);
 }
 
-function addFunction(call: Fields, found: Found['functions']): void {
-  const [name, schema] = texts(call.funcname).reverse();
-  const args = (call.args?.length ?? 0) + (call.agg_within_group ? call.agg_order.length : 0);
-  found.set(JSON.stringify([schema ?? '', name, args]), {
-    ...(schema !== undefined && { schema }),
-    name: name!,
-    args,
-  });
+function addFunction(call: CalledFunction, found: Found['functions']): void {
+  found.set(JSON.stringify([call.schema ?? '', call.name, call.args]), call);
 }

@@ -33,8 +33,18 @@ export function namesOf(queries: readonly Calls[]) {
   };
 }
 
+/** A constant that may be read as a date which moves on. */
+export interface Word {
+  /** As SQL writes it. */
+  readonly text: string;
+  /** It is text if columns of these names are, wherever the query reads them. */
+  readonly columns?: readonly string[];
+  /** It is text if the function takes no date. */
+  readonly call?: CalledFunction;
+}
+
 /** Rises when more is told of the same query. */
-export const factsEdition = 2;
+export const factsEdition = 3;
 
 /** What a query is and needs, as far as its text tells. JSON: it is kept in caches and in the database. */
 export interface SqlFacts extends Calls {
@@ -45,6 +55,8 @@ export interface SqlFacts extends Calls {
   readonly hash: string;
   /** `factsEdition` of the mdl that read it; missing before there was one. */
   readonly edition?: number;
+  /** Constants such as `'today'` that are dates or texts: columns and functions beside them tell; missing: there is none. */
+  readonly words?: readonly Word[];
   /** Why the same rows may give another result another time, as far as the text alone tells; sorted. */
   readonly timeDependent: readonly string[];
   /** Relations read that are no names of `with` queries; sorted, each once. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type BehindFacts, type DomainCheck, keysBehind, reasonsBehind } from './behind.js';
-import type { CalledFunction, Calls, SqlFacts } from './facts.js';
+import { type BehindFacts, type DomainCheck, keysBehind, reasonsBehind, relationKey } from './behind.js';
+import type { CalledFunction, Calls, SqlFacts, Word } from './facts.js';
 import { type FunctionIdentity, isUnsteady, whyUnsteady } from './steadiness.js';
 
 /** A function of the database that a call may mean. */
@@ -9,6 +9,8 @@ export interface FunctionOverload extends FunctionIdentity {
   readonly minArgs: number;
   /** Null: any number. */
   readonly maxArgs: number | null;
+  /** It takes an argument that is a date, or may be one. */
+  readonly takesDate: boolean;
   /** Of its definition, and of those that it names; null for functions of Postgres and of extensions. */
   readonly hash: string | null;
 }
@@ -18,6 +20,8 @@ export interface FunctionFacts {
   /** By `functionKey`; a name that is not here means no function. */
   readonly overloads: ReadonlyMap<string, readonly FunctionOverload[]>;
   readonly behind: BehindFacts;
+  /** Columns beside which queries have a word, by the relation's `behindKey` and their name: whether they hold no date. */
+  readonly textColumns: ReadonlyMap<string, ReadonlyMap<string, boolean>>;
 }
 
 /** A name as it is called, whatever its arguments are. */
@@ -43,7 +47,21 @@ function ownReasons(facts: SqlFacts, functions: FunctionFacts): readonly string[
     const worst = all.find(({ volatility }) => volatility === 'v') ?? all[0];
     return worst ? [whyUnsteady(worst)] : [];
   });
-  return [...facts.timeDependent, ...called, ...reasonsBehind(facts, functions.behind)];
+  const words = (facts.words ?? [])
+    .filter((word) => mayBeDate(word, facts, functions))
+    .map(({ text }) => text);
+  return [...facts.timeDependent, ...words, ...called, ...reasonsBehind(facts, functions.behind)];
+}
+
+/** A word is text where its function takes no date, or where no column of those names that the query may read is another thing. */
+function mayBeDate({ columns, call }: Word, { relations }: SqlFacts, functions: FunctionFacts): boolean {
+  if (call) return candidates(call, functions).some(({ takesDate }) => takesDate);
+  return (columns ?? []).some((name) => {
+    const known = relations.flatMap(
+      (relation) => functions.textColumns.get(relationKey(relation))?.get(name) ?? [],
+    );
+    return known.length === 0 || known.includes(false);
+  });
 }
 
 /** The checks that values may have to pass, and those that these lead to. */
