@@ -3,6 +3,7 @@ import type { FrontMatter } from './front-matter.js';
 import type { IncrementalSettings } from './incremental-schema.js';
 import type { Contract, Incremental, IncrementalRows, Model, TimeRange } from './model.js';
 import { startOf } from './moment.js';
+import { isTimeZone, timeZoneHint } from './time-zone.js';
 
 interface Settings {
   readonly materialized?: string | undefined;
@@ -120,7 +121,7 @@ function parseTimeRange(
     throw wrong(
       ['incremental', 'time_zone'],
       `incremental.time_zone: there is no time zone "${timeZone}".`,
-      'Name one of the IANA data base: America/Sao_Paulo.',
+      timeZoneHint,
     );
   const column = requireColumn(['incremental', 'time_column'], timeColumn, name, contract, wrong);
   const type = column?.type
@@ -192,14 +193,4 @@ function isUnique(key: readonly string[], contract: Contract): boolean {
 
 function sorted(names: readonly string[]): string {
   return JSON.stringify([...names].sort());
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    // An offset (+03:00) has the opposite sign in Postgres.
-    return /^[A-Za-z]/.test(name);
-  } catch {
-    return false;
-  }
 }

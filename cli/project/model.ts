@@ -148,7 +148,12 @@ export interface Snapshot {
   /** `check`: a row has changed when one of these columns has (null: any that the select returns); `timestamp`: when its time of change is later. */
   readonly by:
     | { readonly strategy: 'check'; readonly columns: readonly string[] | null }
-    | { readonly strategy: 'timestamp'; readonly updatedAt: string };
+    | {
+        readonly strategy: 'timestamp';
+        readonly updatedAt: string;
+        /** In which a time of change is read that has none. */
+        readonly timeZone: string;
+      };
   /** A row that the select no longer returns stays current, ends, or gets a version that says so. */
   readonly deletes: 'ignore' | 'invalidate' | 'new_record';
   readonly where: Where;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { formatPath, MedallionError } from '../errors/index.js';
 import type { FrontMatter } from './front-matter.js';
 import type { Contract, ContractColumn, Model, Snapshot } from './model.js';
+import { isTimeZone, timeZoneHint } from './time-zone.js';
 
 const name = z.string().min(1);
 const names = z
@@ -13,6 +14,7 @@ export const snapshotSchema = z.strictObject({
   strategy: z.enum(['check', 'timestamp']).default('check'),
   check: z.union([z.literal('all'), names]).optional(),
   updated_at: name.optional(),
+  time_zone: name.optional(),
   hard_deletes: z.enum(['ignore', 'invalidate', 'new_record']).default('ignore'),
 });
 
@@ -77,20 +79,25 @@ export function parseSnapshot(
       `${model.name} is a snapshot without settings.`,
       'Say what identifies a row: snapshot: { key: id }.',
     );
-  const { key, strategy, check, updated_at: updatedAt } = snapshot;
+  const { key, strategy, check, updated_at: updatedAt, time_zone: timeZone = 'UTC' } = snapshot;
   if (strategy === 'timestamp' && updatedAt === undefined)
     throw wrong(
       ['snapshot', 'strategy'],
       'timestamp needs to know when a row has changed.',
       'Name the column: updated_at: <column>.',
     );
-  const idle = strategy === 'timestamp' ? check && 'check' : updatedAt && 'updated_at';
+  const idle =
+    strategy === 'timestamp'
+      ? check && 'check'
+      : (['updated_at', 'time_zone'] as const).find((setting) => snapshot[setting]);
   if (idle)
     throw wrong(
       ['snapshot', idle],
       `means nothing with strategy: ${strategy}.`,
       'Take it out, or change the strategy.',
     );
+  if (!isTimeZone(timeZone))
+    throw wrong(['snapshot', 'time_zone'], `there is no time zone "${timeZone}".`, timeZoneHint);
   const isOwn = (column: string) => ownColumns(snapshot.hard_deletes).some((own) => own.name === column);
   const checked = check === 'all' || check === undefined ? null : check;
   if (columns) {
@@ -113,7 +120,7 @@ export function parseSnapshot(
     by:
       updatedAt === undefined
         ? { strategy: 'check', columns: checked }
-        : { strategy: 'timestamp', updatedAt },
+        : { strategy: 'timestamp', updatedAt, timeZone },
     deletes: snapshot.hard_deletes,
     where: whereIs(['snapshot']),
   };

@@ -64,6 +64,11 @@ test('settings that do not fit are told with their place', () =>
       ['materialized: table\nsnapshot: { key: id }', /is of kind table/],
       ['materialized: snapshot\nsnapshot: { key: id, strategy: timestamp }', /timestamp needs to know/],
       ['materialized: snapshot\nsnapshot: { key: id, updated_at: at }', /updated_at: means nothing/],
+      ['materialized: snapshot\nsnapshot: { key: id, time_zone: UTC }', /time_zone: means nothing/],
+      [
+        'materialized: snapshot\nsnapshot: { key: id, strategy: timestamp, updated_at: at, time_zone: Olinda }',
+        /no time zone "Olinda"/,
+      ],
       [
         'materialized: snapshot\nprimary_key: id\nsnapshot: { key: id }',
         /primary_key: silver.people is a snapshot/,

@@ -103,6 +103,56 @@ test('by time of change; what goes back in time is told and left', () =>
     },
   ));
 
+for (const type of ['timestamp', 'date', 'timestamp(0)'])
+  test(`a time of change of type ${type} means the same whoever runs the build`, () => {
+    const model = (zone: string) =>
+      people(
+        `{ key: id, strategy: timestamp, updated_at: at${zone} }`,
+        `columns: { id: int, at: ${type} }`,
+        'id, at',
+      );
+    return withProject(
+      {
+        'medallion.config.ts': snapshotConfig,
+        'seeds/people.csv': 'id,at\n1,2026-01-01\n',
+        'models/silver/people.sql': model(''),
+      },
+      async (project) => {
+        const { sql, write } = project;
+        const database = (await sql`select quote_ident(current_database()) as name`)[0]!.name;
+        const since = async () =>
+          (
+            await sql`select concat_ws(' ', id, to_char(valid_from at time zone 'UTC', 'MM-DD HH24'), to_char(valid_to at time zone 'UTC', 'MM-DD HH24')) as since
+              from silver.people order by id, valid_from`
+          ).map((row) => row.since);
+        const buildIn = async (zone: string, seed: string) => {
+          await sql.unsafe(`alter database ${database} set timezone = '${zone}'`);
+          write('seeds/people.csv', `id,at\n${seed}`);
+          assert.is((await engineBuild(project, { force: true })).status, 'succeeded');
+          return since();
+        };
+        assert.equal(await buildIn('America/Recife', '1,2026-01-01\n'), ['1 01-01 00']);
+        assert.equal(await buildIn('Asia/Tokyo', '1,2026-01-01\n'), ['1 01-01 00'], 'no version of its own');
+        assert.equal(await buildIn('Asia/Tokyo', '1,2026-01-02\n'), ['1 01-01 00 01-02 00', '1 01-02 00']);
+        const both = ['1 01-01 00 01-02 00', '1 01-02 00'];
+        write('models/silver/people.sql', model(', time_zone: America/Sao_Paulo'));
+        assert.equal(await buildIn('Asia/Tokyo', '1,2026-01-02\n'), both, 'nor with another time_zone');
+        assert.equal(await buildIn('UTC', '1,2026-01-02\n2,2026-01-03\n'), [...both, '2 01-03 03']);
+        write(
+          'models/silver/people.sql',
+          model(', time_zone: America/Sao_Paulo')
+            .replace(`at: ${type} }`, 'at: timestamptz }')
+            .replace('select id, at', `select id, at::timestamp at time zone 'America/Sao_Paulo' as at`),
+        );
+        assert.equal(
+          await buildIn('Asia/Tokyo', '1,2026-01-02\n2,2026-01-03\n'),
+          [...both, '2 01-03 03'],
+          'nor with another type that says the same',
+        );
+      },
+    );
+  });
+
 test('any name will do, and rights, policies and foreign keys hold', () =>
   withProject(
     {

@@ -15,6 +15,7 @@ import {
   countGoneBackSql,
   createChangesSql,
   fillChangesSql,
+  sinceSql,
   type Versions,
   writeChangesSql,
 } from './versions-sql.js';
@@ -56,7 +57,8 @@ export async function buildSnapshot(sql: Sql, build: SnapshotBuild): Promise<Bui
   const placement = await findPlacement(sql, build);
   const { rows, filled } = await createNow(sql, build, now, placement);
   const selected = await readColumns(sql, now);
-  await requireVersionable(sql, model, now, selected);
+  const isLocal = await requireVersionable(sql, model, now, selected);
+  const since = sinceSql(model.snapshot!, build.moment, isLocal);
   const own = await readHistory(sql, model, published, build.stands, selected);
   const { begins } = build;
   const history =
@@ -65,8 +67,7 @@ export async function buildSnapshot(sql: Sql, build: SnapshotBuild): Promise<Bui
   const isWhole = !own || !build.hasSameContract || build.isBound || !isPlaced || !fits(own, selected);
   const holder = isWhole ? relation : own.relation;
   const marksDeleted = model.snapshot!.deletes === 'new_record' || history?.marksDeleted === true;
-  if (isWhole)
-    await createWhole(sql, { build, now, selected, marksDeleted, moment: build.moment, placement }, history);
+  if (isWhole) await createWhole(sql, { build, now, selected, marksDeleted, since, placement }, history);
   if (!history) {
     const violation = await enforce(sql, build, placement);
     const way: Way = { how: 'swap', why: 'it is new' };
@@ -77,7 +78,7 @@ export async function buildSnapshot(sql: Sql, build: SnapshotBuild): Promise<Bui
   const snapshot = model.snapshot!;
   const watched = snapshot.by.strategy === 'check' ? snapshot.by.columns : [];
   const versions: Versions = {
-    ...{ snapshot, history: holder, now, selected: names, moment: build.moment },
+    ...{ snapshot, history: holder, now, selected: names, moment: build.moment, since },
     columns: [...names, ...kept],
     marksDeleted,
     compared: (watched ?? names.filter((name) => !filled.includes(name))).filter(

@@ -5,6 +5,7 @@ import type { Model } from '../../project/model.js';
 import { deletedColumn, ownColumns, versionColumns } from '../../project/snapshot.js';
 import { formatNumber } from '../../text/format.js';
 import { refuseHiddenRows } from '../hidden-rows.js';
+import { inZoneSql } from './versions-sql.js';
 
 /** A column as Postgres has it. */
 export interface RealColumn {
@@ -83,6 +84,10 @@ export async function readHistory(
   return { relation, columns, marksDeleted };
 }
 
+function isLocalTime(type: string): boolean {
+  return type === 'date' || /^timestamp(\(\d\))? without time zone$/.test(type);
+}
+
 function shortType(type: string): string {
   return type === 'timestamp with time zone' ? 'timestamptz' : type;
 }
@@ -112,6 +117,7 @@ export async function continuedSelect(
   columns: readonly RealColumn[],
   marksDeleted: boolean,
 ): Promise<string> {
+  const { by } = model.snapshot!;
   const old = new Map(history.columns.map((column) => [column.name, column]));
   const retyped = columns.flatMap((now) => {
     const before = old.get(now.name);
@@ -122,6 +128,9 @@ export async function continuedSelect(
   const values = columns.map(({ name, type }) => {
     const column = quoteIdentifier(name);
     if (!old.has(name)) return `null::${type} as ${column}`;
+    const local = isLocalTime(old.get(name)!.type) && shortType(type) === 'timestamptz';
+    if (local && by.strategy === 'timestamp' && name === by.updatedAt)
+      return `${inZoneSql(`h.${column}`, by.timeZone)} as ${column}`;
     return old.get(name)!.type === type ? `h.${column}` : `h.${column}::${type} as ${column}`;
   });
   const rest = [...kept, ...versionColumns].map(({ name }) => `h.${quoteIdentifier(name)}`);

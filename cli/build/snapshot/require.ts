@@ -3,12 +3,13 @@ import { quoteIdentifier, quoteRelation, type Relation } from '../../database/id
 import { didYouMean, MedallionError } from '../../errors/index.js';
 import type { Model } from '../../project/model.js';
 import { formatNumber } from '../../text/format.js';
-import { timeTypes } from '../time-types.js';
+import { timestamptz, timeTypes } from '../time-types.js';
 import { cannotGoOn, type RealColumn } from './history.js';
 
 /**
  * Versions can be told apart only if each row has a key of its own, and a time of change where that decides.
  * @param now what the select returns
+ * @returns whether the time of change is a local one, of no time zone
  * @throws MedallionError MDL4002 (a column is not there), MDL4016 naming the keys
  */
 export async function requireVersionable(
@@ -16,7 +17,7 @@ export async function requireVersionable(
   model: Model,
   now: Relation,
   columns: readonly RealColumn[],
-): Promise<void> {
+): Promise<boolean> {
   const { key, by, where } = model.snapshot!;
   const names = columns.map(({ name }) => name);
   const needed = by.strategy === 'check' ? [...key, ...(by.columns ?? [])] : [...key, by.updatedAt];
@@ -27,7 +28,8 @@ export async function requireVersionable(
       where,
       hint: didYouMean(lacking, names),
     });
-  if (by.strategy === 'timestamp') await requireTime(sql, model, now, by.updatedAt);
+  const isLocal =
+    by.strategy === 'timestamp' && (await readTime(sql, model, now, by.updatedAt)) !== timestamptz;
   const never = by.strategy === 'check' ? key : [...key, by.updatedAt];
   const from = quoteRelation(now);
   const [nulls] = await sql.unsafe<(Record<string, number> | undefined)[]>(
@@ -49,7 +51,7 @@ export async function requireVersionable(
     `select ${shown} as key, count(*) as rows, count(*) over () as keys from ${from} group by ${keys} having count(*) > 1 order by 2 desc, 1 limit 5`,
   );
   const all = twice[0]?.keys;
-  if (all === undefined) return;
+  if (all === undefined) return isLocal;
   throw cannotGoOn(
     model,
     `${formatNumber(all)} ${all === 1 ? 'key appears' : 'keys appear'} more than once: (${key.join(', ')}) = ${twice.map((row) => `${row.key} (${row.rows} rows)`).join('; ')}${all > twice.length ? '; ...' : ''}`,
@@ -57,13 +59,17 @@ export async function requireVersionable(
   );
 }
 
-/** Text would be compared as text: `2026-1-9` after `2026-1-10`. */
-async function requireTime(sql: Sql, model: Model, now: Relation, updatedAt: string): Promise<void> {
+/**
+ * The type of the time of change, as an oid. Text would be compared as text: `2026-1-9` after `2026-1-10`.
+ * @throws MedallionError MDL4016
+ */
+async function readTime(sql: Sql, model: Model, now: Relation, updatedAt: string): Promise<number> {
   // What Postgres describes is the type that a domain stands for.
   const { columns } = await sql
     .unsafe(`select ${quoteIdentifier(updatedAt)} from ${quoteRelation(now)}`)
     .describe();
-  if (timeTypes.has(columns[0]!.type)) return;
+  const { type } = columns[0]!;
+  if (timeTypes.has(type)) return type;
   throw cannotGoOn(
     model,
     `"${updatedAt}", the updated_at, is no timestamptz, timestamp or date`,

@@ -20,6 +20,8 @@ export interface Versions {
   readonly equality: readonly KeyEquality[];
   /** When: the same for all snapshots of a run. */
   readonly moment: string;
+  /** When the version of a row `n` of `now` begins, see `sinceSql`. */
+  readonly since: string;
 }
 
 /** The column of a change by its place, so that no name of the user's can meet another one. */
@@ -55,23 +57,29 @@ export function createChangesSql({ history, columns, marksDeleted }: Versions, c
 select 'i'::"char" as mdl_op, ${[...all, ...own].join(', ')} from ${quoteRelation(history)} where false`;
 }
 
-/** When a version begins. */
-function sinceSql({ by }: Snapshot, moment: string): string {
-  return by.strategy === 'check'
-    ? `${quoteLiteral(moment)}::pg_catalog.timestamptz`
-    : `n.${quoteIdentifier(by.updatedAt)}::pg_catalog.timestamptz`;
+/**
+ * When the version of a row `n` of what is there now begins.
+ * @param isLocal its time of change has no time zone: the snapshot says which one is meant, for that of the session would depend on who runs it
+ */
+export function sinceSql({ by }: Snapshot, moment: string, isLocal: boolean): string {
+  if (by.strategy === 'check') return `${quoteLiteral(moment)}::pg_catalog.timestamptz`;
+  const column = `n.${quoteIdentifier(by.updatedAt)}`;
+  return isLocal ? inZoneSql(column, by.timeZone) : `${column}::pg_catalog.timestamptz`;
 }
 
-/** The versions with which a history begins: a select of what is there now. */
-export function firstVersionsSql(
-  snapshot: Snapshot,
-  now: Relation,
-  moment: string,
-  marksDeleted: boolean,
-): string {
+/** The moment of a local time. */
+export function inZoneSql(local: string, timeZone: string): string {
+  return `pg_catalog.timezone(${quoteLiteral(timeZone)}, ${local}::pg_catalog.timestamp)`;
+}
+
+/**
+ * The versions with which a history begins: a select of what is there now.
+ * @param since see `sinceSql`
+ */
+export function firstVersionsSql(now: Relation, since: string, marksDeleted: boolean): string {
   const own = ['null::pg_catalog.timestamptz as valid_to', 'true as is_current'];
   if (marksDeleted) own.push('false as is_deleted');
-  return `select n.*, ${sinceSql(snapshot, moment)} as valid_from, ${own.join(', ')} from ${quoteRelation(now)} n`;
+  return `select n.*, ${since} as valid_from, ${own.join(', ')} from ${quoteRelation(now)} n`;
 }
 
 /**
@@ -79,10 +87,9 @@ export function firstVersionsSql(
  * future) lasts a microsecond. A row that comes back does so at the moment of the run, unless its time of change says when after its last version ended.
  */
 export function fillChangesSql(versions: Versions, changes: Relation): string {
-  const { snapshot, columns, selected, moment, marksDeleted } = versions;
+  const { snapshot, columns, selected, moment, since, marksDeleted } = versions;
   const [history, now, into] = [versions.history, versions.now, changes].map(quoteRelation);
   const run = `${quoteLiteral(moment)}::pg_catalog.timestamptz`;
-  const since = sinceSql(snapshot, moment);
   const isGone = isMissing(`n.${quoteIdentifier(snapshot.key[0]!)}`);
   const isHere = `not (${isGone})`;
   const after = (time: string) => `greatest(${time}, p.valid_from + interval '1 microsecond')`;

@@ -26,8 +26,8 @@ export interface WholeHistory {
   readonly selected: readonly RealColumn[];
   /** Versions that say that a row was deleted are marked. */
   readonly marksDeleted: boolean;
-  /** When what changes changes. */
-  readonly moment: string;
+  /** When the version of a row of `now` begins, see `sinceSql`. */
+  readonly since: string;
   /** How it is spread over the nodes of a cluster; null: it is not. */
   readonly placement: Placement | null;
 }
@@ -38,13 +38,13 @@ export interface WholeHistory {
  */
 export async function createWhole(
   sql: Sql,
-  { build: { model, relation }, now, selected, marksDeleted, moment, placement }: WholeHistory,
+  { build: { model, relation }, now, selected, marksDeleted, since, placement }: WholeHistory,
   history: History | undefined,
 ): Promise<void> {
   const own = ownColumns(marksDeleted ? 'new_record' : 'ignore');
   const select = history
     ? await continuedSelect(sql, model, history, selected, marksDeleted)
-    : firstVersionsSql(model.snapshot!, now, moment, marksDeleted);
+    : firstVersionsSql(now, since, marksDeleted);
   const { where, primaryKey } = model.contract;
   const run = (statement: ComposedSql, code: 'MDL4003' | 'MDL4014' = 'MDL4003') =>
     located(model, { ...statement, where: where.primaryKey }, code, () => sql.unsafe(statement.text));

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Compiler, createCompiler, standalone } from '../../graph/compile.js';
 import type { ModelNode, TestNode } from '../../graph/node.js';
-import type { Incremental, Model, NodeName } from '../../project/model.js';
+import type { Incremental, Model, NodeName, Snapshot } from '../../project/model.js';
 import { type CheckedTest, failingSql } from '../../tests/index.js';
 import { declaredTest } from '../declared-tests.js';
 import type { OpenProject } from '../open-project.js';
@@ -86,7 +86,15 @@ function contractHash(model: Model, compiler: Compiler): string {
     check: check && compiler.condition(model.name, check.template),
   }));
   return digest({
-    ...{ materialized, snapshot, contract, grants, securityInvoker, policies, distribution },
+    ...{
+      materialized,
+      snapshot: snapshot && lastingSnapshot(snapshot),
+      contract,
+      grants,
+      securityInvoker,
+      policies,
+      distribution,
+    },
     incremental: incremental && lasting(incremental),
   });
 }
@@ -97,6 +105,13 @@ function lasting(incremental: Incremental) {
   if (rows.strategy !== 'time_range') return rows;
   const { lookback, allowPartials, begin, ...time } = rows;
   return time;
+}
+
+/** Without the zone in which later times of change are read: versions that are there stay what they are. */
+function lastingSnapshot(snapshot: Snapshot) {
+  if (snapshot.by.strategy === 'check') return snapshot;
+  const { timeZone, ...by } = snapshot.by;
+  return { ...snapshot, by };
 }
 
 /** Whether SQL of the project is in a test. */
