@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { typeScriptLoader } from '../config/load-typescript.js';
 import type { Layer, Options } from '../config/options.js';
 import { maxIdentifierBytes } from '../database/identifiers.js';
@@ -8,6 +8,7 @@ import { checkNames } from './check-names.js';
 import { type Macros, readMacros } from './macros.js';
 import { policyConditions } from './model.js';
 import { type ParsedModel, parseModel } from './parse-model.js';
+import { pathsBelow } from './paths-below.js';
 import { contextNames, createRenderer, intervalNames, type Renderer } from './render.js';
 import { parseSingularTest, type SingularTest } from './singular-test.js';
 
@@ -69,8 +70,9 @@ function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
 function filesBelow(projectDir: string, folder: string, endings: readonly string[]): string[] {
   const root = join(projectDir, folder);
   if (!existsSync(root)) return [];
-  return readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
+  return pathsBelow(root)
+    .filter(({ isFolder }) => !isFolder)
+    .map(({ path }) => `${folder}/${relative(root, path).replaceAll('\\', '/')}`)
     .filter(
       (path) =>
         endings.some((ending) => path.endsWith(ending)) &&

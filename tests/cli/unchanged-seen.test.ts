@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { constantCode } from '../../dist/build/unchanged/code-of-project.js';
 import { readsNoise } from '../../dist/build/unchanged/environment.js';
-import { pathsBelow } from '../../dist/build/unchanged/watched-paths.js';
+import { withPathsBelow } from '../../dist/build/unchanged/watched-paths.js';
 import { type TestProject, withProject } from '../support/project.ts';
 
 const test = suite('changes that a build without work has to see');
@@ -67,11 +67,26 @@ test('links that lead round in a circle end', () => {
   try {
     symlinkSync(dir, join(dir, 'around'));
     symlinkSync(join(dir, 'nothing'), join(dir, 'broken'));
-    assert.equal(pathsBelow(dir), [dir, join(dir, 'around'), join(dir, 'broken')]);
+    symlinkSync(join(dir, 'itself'), join(dir, 'itself'));
+    assert.equal(withPathsBelow(dir), [
+      dir,
+      ...['around', 'broken', 'itself'].map((name) => join(dir, name)),
+    ]);
+    assert.equal(withPathsBelow(join(dir, 'none')), [join(dir, 'none')]);
   } finally {
     rmSync(dir, { recursive: true });
   }
 });
+
+test('a folder is read once, whatever leads to it: two circles would take for ever', () =>
+  withProject({ ...files, 'models/gold/deep/b.sql': 'select 1 as x' }, async (project) => {
+    for (const name of ['one', 'other']) {
+      symlinkSync(join(project.dir, 'models'), join(project.dir, 'models/gold/deep', name));
+      symlinkSync(join(project.dir, 'models/gold/deep'), join(project.dir, 'models', name));
+    }
+    const { reasons } = await built(project);
+    assert.equal(Object.keys(reasons).sort(), ['gold.a', 'gold.b']);
+  }));
 
 test('variables that differ from terminal to terminal are not to be read', () => {
   assert.not(readsNoise([`{{env "STYLE"}} {{env "npmrc"}} from env`], [`process.env.DATABASE_URL`]));

@@ -10,7 +10,7 @@ import { constantCode } from './code-of-project.js';
 import { readsNoise } from './environment.js';
 import { type KnownDatabase, writeMemory } from './memory.js';
 import { stateToken } from './state-token.js';
-import { pathsBelow, watchPaths } from './watched-paths.js';
+import { watchPaths, withPathsBelow } from './watched-paths.js';
 
 export interface RememberOptions {
   /** When the project's files were read, in milliseconds since 1970. */
@@ -56,7 +56,7 @@ export async function rememberUnchanged(
   const paths = watchPaths(
     [
       ...code,
-      ...['models', 'macros', 'tests'].flatMap((folder) => pathsBelow(join(options.projectDir, folder))),
+      ...['models', 'macros', 'tests'].flatMap((folder) => withPathsBelow(join(options.projectDir, folder))),
       ...[...loads.values()].flatMap((load) => load.paths),
     ],
     readAtMs,
@@ -99,7 +99,7 @@ function isSilent({ options, hooks, environment }: OpenProject): boolean {
 
 /** Files that are run when a project is opened. */
 function codeOf({ options: { projectDir, configFile } }: OpenProject): readonly string[] {
-  const macros = pathsBelow(join(projectDir, 'macros')).filter((path) => path.endsWith('.ts'));
+  const macros = withPathsBelow(join(projectDir, 'macros')).filter((path) => path.endsWith('.ts'));
   return [join(projectDir, configFile), ...macros];
 }
 

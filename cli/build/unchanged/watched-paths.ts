@@ -1,5 +1,5 @@
-import { type BigIntStats, readdirSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { type BigIntStats, statSync } from 'node:fs';
+import { pathsBelow } from '../../project/paths-below.js';
 
 /** A file or folder, and how it stood; `null`: there was none, or none that could be reached. */
 export type WatchedPath = readonly [path: string, identity: string | null];
@@ -30,17 +30,10 @@ export function standAsBefore(watched: readonly WatchedPath[]): boolean {
   });
 }
 
-/**
- * A folder and all below it, also behind links: what reads a project follows them. One that does not exist stands for itself: it may be made.
- * @param above where the folders are that lead here: a link to one of them leads nowhere new
- */
-export function pathsBelow(folder: string, above: readonly string[] = []): string[] {
-  const paths = [folder];
-  if (!statOf(folder)?.isDirectory()) return paths;
-  const real = realpathSync(folder);
-  if (above.includes(real)) return paths;
-  for (const name of readdirSync(folder)) paths.push(...pathsBelow(join(folder, name), [...above, real]));
-  return paths;
+/** A folder and all below it, as what reads a project finds it. One that does not exist stands for itself: it may be made. */
+export function withPathsBelow(folder: string): readonly string[] {
+  const below = statOf(folder)?.isDirectory() ? pathsBelow(folder) : [];
+  return [folder, ...below.map(({ path }) => path)];
 }
 
 /** Of what a link leads to. An edit can put back the time of a file's content, but not that of its inode (ctime). */
