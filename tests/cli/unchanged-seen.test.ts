@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,9 +35,9 @@ test('every file that code imports is known, or nothing is', () => {
     for (const name of ['a', 'b']) writeFileSync(join(dir, `${name}.ts`), `export const ${name} = 1;`);
     const found = (text: string) => {
       writeFileSync(join(dir, 'main.ts'), text);
-      return constantCode([join(dir, 'main.ts')])
-        ?.map((path) => path.slice(dir.length + 1))
-        .join();
+      const code = constantCode([join(dir, 'main.ts')]);
+      for (const [path, read] of code ?? []) assert.is(read, readFileSync(path, 'utf8'));
+      return code && [...code.keys()].map((path) => path.slice(dir.length + 1)).join();
     };
     const both = 'main.ts,a.ts,b.ts';
     assert.is(found(`import { a } from './a.js'; import { b } from './b.js';`), both);

@@ -16,12 +16,14 @@ const endings = ['', '.ts', '.mts', '.cts', '.js', '.mjs', '.json', '/index.ts',
  * TypeScript of a project that says the same as long as its files and the environment do: it asks no clock and no other system, and imports nothing but
  * `medallion` and files of the same kind.
  * @param entries absolute paths
- * @returns these files and those that they import; undefined where that cannot be told
+ * @returns the texts of these files and of those that they import, by their paths; undefined where that cannot be told
  */
-export function constantCode(entries: readonly string[]): readonly string[] | undefined {
+export function constantCode(entries: readonly string[]): ReadonlyMap<string, string> | undefined {
   const files = new Set(entries);
+  const texts = new Map<string, string>();
   for (const file of files) {
     const text = readFileSync(file, 'utf8');
+    texts.set(file, text);
     if (file.endsWith('.json')) continue;
     if (changing.test(text)) return undefined;
     const names = importedNames(text);
@@ -33,7 +35,7 @@ export function constantCode(entries: readonly string[]): readonly string[] | un
       files.add(found);
     }
   }
-  return [...files];
+  return texts;
 }
 
 /** @returns undefined where one of them cannot be read */

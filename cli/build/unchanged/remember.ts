@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unchangedLoads, unchangedResult } from '../../bronze/index.js';
 import type { Event } from '../../events/events.js';
@@ -32,7 +31,7 @@ export async function rememberUnchanged(
   const { options, graph } = project;
   const database = knownDatabase(project, session.database.url);
   const code = isSilent(project) && constantCode(codeOf(project));
-  if (!database || !code || readsNoise(templatesOf(project), code.map(textOf))) return;
+  if (!database || !code || readsNoise(templatesOf(project), code.values())) return;
   const tables = plan.loads.map((name) => (graph.nodes.get(name) as LoadNode).table);
   if (tables.some(({ source }) => !source.known)) return;
   const schemas = [...new Set([...options.layers.values()].map(({ schema }) => schema))];
@@ -55,7 +54,7 @@ export async function rememberUnchanged(
   if (loads.size < tables.length) return;
   const paths = watchPaths(
     [
-      ...code,
+      ...code.keys(),
       ...['models', 'macros', 'tests'].flatMap((folder) => withPathsBelow(join(options.projectDir, folder))),
       ...[...loads.values()].flatMap((load) => load.paths),
     ],
@@ -76,10 +75,6 @@ export async function rememberUnchanged(
     until: Number.isFinite(until) ? until : null,
     events: [started, ...plan.order.flatMap((name) => unchangedEvents(project, name, rowsOf))],
   });
-}
-
-function textOf(path: string): string {
-  return readFileSync(path, 'utf8');
 }
 
 function templatesOf({ project: { models, macros, singularTests } }: OpenProject): readonly string[] {
