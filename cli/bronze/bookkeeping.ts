@@ -132,6 +132,8 @@ export interface LastLoad {
   readonly rows: number;
   /** Where the next incremental load begins; null where nothing is known of it. */
   readonly cursorValue: string | null;
+  /** What the settings of the source said of its rows then; null: nothing. */
+  readonly asks: unknown;
 }
 
 /**
@@ -145,7 +147,8 @@ export async function lastLoad(
 ): Promise<LastLoad | undefined> {
   const [row] = await sql<LastLoad[]>`
     select fingerprint, read - rejected as rows,
-           case when extract ->> 'cursor' = ${cursor ?? null} and extract ->> 'from' = ${from} then cursor_value end as "cursorValue"
+           case when extract ->> 'cursor' = ${cursor ?? null} and extract ->> 'from' = ${from} then cursor_value end as "cursorValue",
+           extract -> 'asks' as asks
       from medallion.loads
      where project = ${project} and bronze_table = ${node} and status in ('loaded', 'unchanged')
      order by load_id desc limit 1`;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BronzeTable } from '../config/options.js';
 import { MedallionError } from '../errors/index.js';
-import type { ReadOptions, SourceTable } from '../sources/source.js';
+import type { ReadOptions, SourceNotice, SourceTable } from '../sources/source.js';
 import type { InterruptedLoad, LastLoad } from './bookkeeping.js';
 
 /** What the user wants of the loads of a run. */
@@ -29,6 +29,7 @@ export interface Extract {
 /**
  * Decides what to ask a source for.
  * @param last the last load of the table that ended well; undefined where bronze has no rows of it
+ * @param notify told what the user should know of where the load begins
  * @throws MedallionError MDL3008 when `since` is asked of a table that cannot be read from a value on; what the source throws
  */
 export async function decideExtract(
@@ -37,6 +38,7 @@ export async function decideExtract(
   last: LastLoad | undefined,
   request: LoadRequest,
   signal: AbortSignal,
+  notify: (notice: SourceNotice) => void,
 ): Promise<Extract> {
   const { cursor } = table;
   if (request.since !== undefined && (cursor === undefined || !source.highWater)) {
@@ -48,18 +50,31 @@ export async function decideExtract(
     });
   }
   const isIncremental = cursor !== undefined && source.highWater !== undefined;
-  const from = request.since ?? (request.full ? undefined : (last?.cursorValue ?? undefined));
+  const asks = plainJson(source.asks);
+  const hasSameRows = isDeepStrictEqual(last?.asks ?? null, asks);
+  const reachedBefore = hasSameRows ? (last?.cursorValue ?? null) : null;
+  if (
+    isIncremental &&
+    last?.cursorValue != null &&
+    !hasSameRows &&
+    !request.full &&
+    request.since === undefined
+  )
+    notify({
+      message: `${source.origin} is read once as a whole: its settings of what to read (${Object.keys(source.asks ?? (last.asks as object)).join(', ')}) are not those of the last load.`,
+    });
+  const from = request.since ?? (request.full ? undefined : (reachedBefore ?? undefined));
   const since = isIncremental && from !== undefined ? { column: cursor, value: from } : undefined;
   const { limit } = request;
   // Taken before reading: rows that change meanwhile are read once more next time, and none is missed.
-  const reached = isIncremental && limit === undefined ? await source.highWater!(cursor, signal) : null;
+  const reached =
+    isIncremental && limit === undefined ? await source.highWater!(cursor, signal, notify) : null;
   return {
     since,
     limit,
     isWhole: since === undefined && limit === undefined,
     // After a value that the user chose, what lies between the last load and it may still be missing.
-    nextCursor:
-      request.since === undefined ? (reached ?? last?.cursorValue ?? null) : (last?.cursorValue ?? null),
+    nextCursor: request.since === undefined ? (reached ?? reachedBefore) : reachedBefore,
     question: {
       from: table.from,
       strategy: table.strategy,
@@ -68,10 +83,16 @@ export async function decideExtract(
       since: since?.value ?? null,
       limit: limit ?? null,
       columns: [...source.columns],
+      asks,
       // Pages are as long as batches, and a position may be within one.
       batchRows: table.batchRows,
     },
   };
+}
+
+/** As it comes back from the database. */
+function plainJson(value: unknown): unknown {
+  return value === undefined ? null : JSON.parse(JSON.stringify(value));
 }
 
 /** Whether an interrupted load can be gone on with: it asked the same question, and the answer would still be the same. */

@@ -4,7 +4,7 @@ import type { Relation } from '../database/identifiers.js';
 import { isConnectionLoss } from '../database/postgres-error.js';
 import { MedallionError } from '../errors/index.js';
 import type { RowCounts } from '../events/events.js';
-import type { SourceTable } from '../sources/source.js';
+import type { SourceNotice, SourceTable } from '../sources/source.js';
 import { formatNumber } from '../text/format.js';
 import {
   finishLoad,
@@ -125,13 +125,14 @@ async function loadFrom(
   progress: Progress,
 ): Promise<Omit<LoadResult, 'durationMs'>> {
   const { sql, project, emit, signal } = context;
-  for (const notice of source.notices) emit({ event: 'notice', node: table.node, ...notice });
+  const notify = (notice: SourceNotice) => emit({ event: 'notice', node: table.node, ...notice });
+  for (const notice of source.notices) notify(notice);
   requireColumns(table, source);
   const state = await readBronzeState(sql, project, table.node, table.relation);
   refuseForeignTable(table, state);
 
   const last = state.columns ? await lastLoad(sql, project, table) : undefined;
-  const extract = await decideExtract(table, source, last, context.request, signal);
+  const extract = await decideExtract(table, source, last, context.request, signal, notify);
   const content = extract.isWhole ? await source.fingerprint(signal) : null;
   const fingerprint = content && loadFingerprint(table, content, context.isScaledOut);
   const start: LoadStart = {

@@ -61,7 +61,7 @@ async function previewFrom(
     ? await readBronzeState(sql, project, table.node, table.relation)
     : undefined;
   const last = state?.columns ? await lastLoad(sql, project, table) : undefined;
-  const extract = await decideExtract(table, source, last, request, signal);
+  const extract = await decideExtract(table, source, last, request, signal, () => {});
   const content = last && extract.isWhole && !request.full ? await source.fingerprint(signal) : null;
   return {
     node: table.node,

@@ -96,10 +96,19 @@ export interface SourceTable {
    */
   readonly resumable?: 'unchanged' | 'always' | undefined;
   /**
+   * What its settings say of the rows and columns that it has, as plain JSON: what was read under other ones says nothing of where to go on.
+   */
+  readonly asks?: Readonly<Record<string, unknown>> | undefined;
+  /**
    * The greatest value of a column now, as text: where the next incremental load begins. Left out where a source can only be read as a whole.
    * Null: the table is empty, or the column is null in every row.
+   * @param notify tells the user something of the column
    */
-  highWater?(column: string, signal: AbortSignal): Promise<string | null>;
+  highWater?(
+    column: string,
+    signal: AbortSignal,
+    notify?: (notice: SourceNotice) => void,
+  ): Promise<string | null>;
   /** Streams the rows; a consumer that stops early must leave nothing open (the iterator's `return` is called). */
   read(options: ReadOptions): AsyncIterable<Batch>;
   /** Lets go of what `open` took, such as a temporary file. Called once, whatever became of the load. */
@@ -111,7 +120,7 @@ export interface ReadOptions {
   readonly batchRows: number;
   /** The position of a batch, to go on behind it. */
   readonly after?: unknown;
-  /** Only rows whose column has at least this value, in the order of its type: asked only of a source that has `highWater`. */
+  /** Only rows whose column has at least this value, in the order of its type, or none: asked only of a source that has `highWater`. */
   readonly since?: { readonly column: string; readonly value: string } | undefined;
   /** Rows at most. */
   readonly limit?: number | undefined;

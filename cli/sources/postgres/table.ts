@@ -1,5 +1,6 @@
 import { quoteIdentifier, quoteLiteral, quoteRelation } from '../../database/identifiers.js';
 import { columnNames } from '../column-names.js';
+import { highWater } from '../high-water.js';
 import type { Batch, ReadOptions, SourceTable } from '../source.js';
 import { cutBatches } from './batches.js';
 import type { TableShape } from './describe.js';
@@ -23,13 +24,13 @@ export function openTable({ settings, reader, table, origin, shape, isAlone }: O
   // Bronze may have had to name a column otherwise.
   const sourceColumn = (name: string) => quoteIdentifier(shape.columns[columns.indexOf(name)] ?? name);
   const from = quoteRelation({ schema: settings.schema, name: table });
-  const where = settings.tables?.[table]?.where;
+  const { where, columns: chosen } = settings.tables?.[table] ?? {};
   let isPart = false;
 
   const select = ({ since, limit }: ReadOptions): string => {
     const conditions = [
       ...(where === undefined ? [] : [`(${where}\n)`]),
-      ...(since ? [`${sourceColumn(since.column)} >= ${quoteLiteral(since.value)}`] : []),
+      ...(since ? [sinceCondition(sourceColumn(since.column), since.value)] : []),
     ];
     return [
       `select ${shape.columns.map(quoteIdentifier).join(', ')} from ${from}`,
@@ -54,13 +55,20 @@ export function openTable({ settings, reader, table, origin, shape, isAlone }: O
       return isPart ? undefined : shape.rows;
     },
     fingerprint: async () => null,
-    async highWater(column) {
+    ...((where !== undefined || chosen) && { asks: { where, columns: chosen } }),
+    async highWater(column, _, notify) {
       const name = sourceColumn(column);
-      try {
-        const [row] = await reader.query<{ value: string }>(
-          `select ${name}::text as value from ${from} where ${name} is not null${where === undefined ? '' : ` and (${where}\n)`} order by ${name} desc limit 1`,
+      const conditions = [`${name} is not null`, ...(where === undefined ? [] : [`(${where}\n)`])];
+      const ask = async (below: string | undefined) => {
+        const limits = below === undefined ? [] : [`${name} < ${quoteLiteral(below)}`];
+        const [row] = await reader.query<{ value: string; kind: string }>(
+          `select ${name}::text as value, (select typcategory::text from pg_type where oid = pg_typeof(${name})) as kind
+             from ${from} where ${[...conditions, ...limits].join(' and ')} order by ${name} desc limit 1`,
         );
-        return row?.value ?? null;
+        return row && { value: row.value, isText: row.kind === 'S' };
+      };
+      try {
+        return await highWater(ask, column, notify);
       } catch (cause) {
         throw sourceError(cause, origin);
       }
@@ -71,6 +79,11 @@ export function openTable({ settings, reader, table, origin, shape, isAlone }: O
     },
     close: () => reader.close(),
   };
+}
+
+/** Rows without a value may be new as well as those from it on. */
+function sinceCondition(column: string, value: string): string {
+  return `(${column} >= ${quoteLiteral(value)} or ${column} is null)`;
 }
 
 function orderBy(key: readonly string[]): string[] {

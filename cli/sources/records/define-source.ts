@@ -18,7 +18,9 @@ export interface RecordTable {
   /** See `SourceTable`. */
   readonly resumable?: SourceTable['resumable'];
   /** See `SourceTable`. */
-  highWater?(column: string, signal: AbortSignal): Promise<string | null>;
+  readonly asks?: SourceTable['asks'];
+  /** See `SourceTable`. */
+  readonly highWater?: SourceTable['highWater'];
   /** Hands out the rows page by page, from `after` (the `next` of a page before) or from the beginning. */
   read(options: ReadOptions): AsyncIterable<Page>;
 }
@@ -54,7 +56,8 @@ export function recordTable(table: RecordTable): SourceTable {
     totalRows: table.totalRows,
     resumable: table.resumable,
     fingerprint: async (signal) => (await table.fingerprint?.(signal)) ?? null,
-    ...(table.highWater && { highWater: (column, signal) => table.highWater!(column, signal) }),
+    asks: table.asks,
+    ...(table.highWater && { highWater: (...asked) => table.highWater!(...asked) }),
     read: (options) =>
       recordBatches({
         columns: table.columns,

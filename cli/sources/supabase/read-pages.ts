@@ -1,5 +1,6 @@
 import { MedallionError } from '../../errors/index.js';
 import type { Page } from '../records/batches.js';
+import type { ReadOptions } from '../source.js';
 import { inOrder, type Part } from './in-order.js';
 import { isBoundByRowSecurity, keyRole } from './key-role.js';
 import type { Place } from './keyset.js';
@@ -18,6 +19,25 @@ const pagesInARow = 3;
 /** A range has several pages, as finding out where it ends takes a request too; but it must not fill the memory. */
 const pagesOfRange = 5;
 const rowsOfRange = 10_000;
+
+/**
+ * Reads what is new by a cursor: first the rows that have no value in it, in the order of the key, as they may be new too; then those from the value on. A row that
+ * gets its value meanwhile is read twice, and not missed.
+ * @param from as of `readPages`
+ * @throws what `readPages` throws
+ */
+export async function* readSince(
+  reading: Reading,
+  since: NonNullable<ReadOptions['since']>,
+  from: unknown,
+): AsyncGenerator<Page> {
+  const { order: key } = reading;
+  const order = [since.column, ...key.filter((name) => name !== since.column)];
+  const isBehindNulls = from !== undefined && (from as Position).by.join() === order.join();
+  if (!isBehindNulls && !key.includes(since.column))
+    yield* readPages({ ...reading, since: { column: since.column, value: null } }, from);
+  yield* readPages({ ...reading, order, since }, isBehindNulls ? from : undefined);
+}
 
 /**
  * Reads a table in the order of its key.

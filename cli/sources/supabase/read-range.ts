@@ -15,7 +15,8 @@ export interface Reading {
   readonly columns: readonly string[];
   /** Those whose order rows are read in; together they are unique. */
   readonly order: readonly string[];
-  readonly since: ReadOptions['since'];
+  /** Only rows whose column has at least this value; null: only those that have none. */
+  readonly since: { readonly column: string; readonly value: string | null } | undefined;
   readonly size: PageSize;
   readonly signal: AbortSignal;
   readonly notify: ReadOptions['notify'];
@@ -114,7 +115,8 @@ async function askPage(reading: Reading, request: PageRequest): Promise<Answer> 
       const query = client.from(encodeURIComponent(table)).select();
       // select() of the client takes blanks out of names that hold a quote.
       (query as unknown as { url: URL }).url.searchParams.set('select', select);
-      if (since) query.gte(columnName(since.column), since.value);
+      if (since?.value === null) query.is(columnName(since.column), null);
+      else if (since) query.gte(columnName(since.column), since.value);
       if (after) filterAfter(query, order, after, inclusive);
       if (upTo) filterUpTo(query, order, upTo);
       for (const column of order) query.order(columnName(column));

@@ -1,11 +1,12 @@
 import { columnNames } from '../column-names.js';
+import { highWater } from '../high-water.js';
 import { recordBatches } from '../records/batches.js';
 import type { ReadOptions, SourceTable } from '../source.js';
 import type { TableShape } from './describe.js';
 import { columnName } from './keyset.js';
 import { pageSize } from './page-size.js';
 import type { Persistent } from './persist.js';
-import { readPages } from './read-pages.js';
+import { readPages, readSince } from './read-pages.js';
 import { fieldNames } from './read-range.js';
 import type { Rest } from './rest.js';
 
@@ -18,6 +19,7 @@ export function openTable(
   const { columns, notices } = columnNames(shape.columns);
   // Bronze may have had to name a column otherwise.
   const sourceColumn = (name: string) => shape.columns[columns.indexOf(name)] ?? name;
+  const chosen = rest.settings.tables?.[table]?.columns;
   let isPart = false;
   return {
     origin,
@@ -29,48 +31,40 @@ export function openTable(
     },
     fingerprint: async () => null,
     resumable: 'always',
-    async highWater(column, signal) {
+    ...(chosen && { asks: { columns: chosen } }),
+    highWater(column, signal, notify) {
       const name = columnName(sourceColumn(column));
-      const answer = await server.ask({ origin, what: `the greatest ${column}`, signal }, () =>
-        rest.rows(
-          (client) =>
-            client
+      const ask = async (below: string | undefined) => {
+        const answer = await server.ask({ origin, what: `the greatest ${column}`, signal }, () =>
+          rest.rows((client) => {
+            const all = client
               .from(encodeURIComponent(table))
-              .select(`value:${name}::text`)
-              .not(name, 'is', null)
-              .order(name, { ascending: false })
-              .limit(1),
-          signal,
-        ),
-      );
-      return (answer.rows[0]?.value as string | undefined) ?? null;
+              .select(`value:${name}::text,typed:${name}`)
+              .not(name, 'is', null);
+            const limited = below === undefined ? all : all.lt(name, below);
+            return limited.order(name, { ascending: false }).limit(1);
+          }, signal),
+        );
+        const [row] = answer.rows as { value: string; typed: unknown }[];
+        return row && { value: row.value, isText: typeof row.typed === 'string' };
+      };
+      return highWater(ask, column, notify);
     },
     read: (options: ReadOptions) => {
       isPart = options.since !== undefined || options.limit !== undefined;
       const since = options.since && { ...options.since, column: sourceColumn(options.since.column) };
-      const order = since ? [since.column, ...shape.key.filter((name) => name !== since.column)] : shape.key;
       const { batchRows, after, limit, signal, notify } = options;
+      const size = pageSize(Math.min(rest.settings.pageRows, limit ?? Number.POSITIVE_INFINITY));
+      const reading = {
+        ...{ rest, server, table, origin, columns: shape.columns, order: shape.key },
+        ...{ since: undefined, size, signal, notify },
+      };
       return recordBatches({
         columns: fieldNames(shape.columns),
         batchRows,
         after,
         limit,
-        pages: (from) =>
-          readPages(
-            {
-              rest,
-              server,
-              table,
-              origin,
-              columns: shape.columns,
-              order,
-              since,
-              size: pageSize(Math.min(rest.settings.pageRows, limit ?? Number.POSITIVE_INFINITY)),
-              signal,
-              notify,
-            },
-            from,
-          ),
+        pages: (from) => (since ? readSince(reading, since, from) : readPages(reading, from)),
       });
     },
   };
