@@ -108,6 +108,29 @@ test('a file that has not changed is neither sent nor loaded again; one that has
   );
 });
 
+test('two tables of one address: it is asked for once in a run, and both have its rows', () =>
+  withWeb(
+    {
+      '/a.csv': (_, response, asked) => {
+        response.writeHead(200).write(csv(2000));
+        setTimeout(
+          () => response.end(asked === 0 ? '2000,last\n' : '2000,last\n2001,of another answer\n'),
+          300,
+        );
+      },
+    },
+    (url) => ({ a: `'${url}/a.csv'`, b: `'${url}/a.csv'` }),
+    async (project, { requests }) => {
+      const { code, stdout } = await project.mdl('load');
+      assert.is(code, 0, stdout);
+      assert.is(requests.length, 1);
+      for (const table of ['a', 'b'])
+        assert.is((await project.sql.unsafe(`select from bronze.${table}`)).count, 2001, table);
+      assert.is((await project.mdl('load')).code, 0);
+      assert.is(requests.length, 2, 'the next run asks again');
+    },
+  ));
+
 test('errors that pass, waits that are asked for, a body that is cut: in the end the whole file, none of it twice', () => {
   const text = csv(20_000);
   const half = Math.floor(text.length / 2);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   createWriteStream,
   existsSync,
@@ -27,18 +28,41 @@ interface Kept {
 /** A server that says nothing for so long is asked again. */
 const idleMs = 60_000;
 
+/** What a session keeps for this module: by their ids, the files that have been brought or are being brought. */
+const broughtFiles = Object.freeze({});
+
+/**
+ * The file of an address, on this machine. Within a run it is brought once, however many tables read it: all of them see the same bytes.
+ * @throws what `bring` throws
+ */
+export async function download(remote: Remote, context: SourceContext): Promise<FoundFile> {
+  const { session } = context;
+  if (!session) return bring(remote, context);
+  const brought = await session.keep(broughtFiles, async () => ({
+    value: new Map<string, Promise<FoundFile>>(),
+    close: async () => {},
+  }));
+  const begun = brought.get(remote.id);
+  if (begun) return begun;
+  const bringing = bring(remote, context);
+  brought.set(remote.id, bringing);
+  // The next one may try again.
+  bringing.catch(() => brought.delete(remote.id));
+  return bringing;
+}
+
 /**
  * Brings a file from a server into `.medallion/cache/downloads`, where it stays: the next time the server is asked whether it has changed. What may pass is tried
  * again with growing pauses, or after the time that the server asks for, and goes on where it stopped when the server allows it.
  * @throws MedallionError MDL3001 (404), MDL3002 (refused, no room), MDL3022 (no good answer in time)
  */
-export async function download(remote: Remote, { projectDir, signal }: SourceContext): Promise<FoundFile> {
+async function bring(remote: Remote, { projectDir, signal }: SourceContext): Promise<FoundFile> {
   const folder = join(projectDir, '.medallion', 'cache', 'downloads', remote.id);
   mkdirSync(folder, { recursive: true });
   const target = {
     file: join(folder, 'file'),
     kept: join(folder, 'kept.json'),
-    part: join(folder, `part-${process.pid}`),
+    part: join(folder, `part-${randomUUID()}`),
   };
   let failedSince: number | undefined;
   try {
