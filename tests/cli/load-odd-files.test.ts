@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type TestProject, withProject } from '../support/project.ts';
+import { zstdStored } from '../support/zstd.ts';
 
 const test = suite('loads of odd files and of changed settings');
 
@@ -116,6 +117,24 @@ test('a field that is NUL and the word null is no null', () =>
     async (project) => {
       await loaded(project);
       assert.equal(await rows(project, 'select id, txt from bronze.t'), ['(2,b)']);
+    },
+  ));
+
+test('a zstd archive of many small frames', () =>
+  withProject(
+    {
+      'medallion.config.ts': config(tables('d/t.csv.zst'), `{ t: { from: 'f.t' } }`),
+      'd/t.csv.zst': Buffer.concat(
+        ['id,txt\n', ...Array.from({ length: 3000 }, (_, i) => `${i},"a\n${i}"\n`)].map((text) =>
+          zstdStored(Buffer.from(text)),
+        ),
+      ),
+    },
+    async (project) => {
+      await loaded(project);
+      assert.equal(await rows(project, 'select count(*), sum(id::int), max(txt) from bronze.t'), [
+        '(3000,4498500,"a\n999")',
+      ]);
     },
   ));
 
