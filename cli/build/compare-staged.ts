@@ -81,8 +81,8 @@ export async function compareTables(sql: Sql, compared: ComparedModel): Promise<
   const sides: Sides = { published, staged, key, columns, stamps: [], equality, placedBy };
   const limitMs = Math.max(alwaysWorthMs, compared.buildMs);
   const msFor = (rows: number) => (rows / (compared.rowsPerSecond ?? assumedRowsPerSecond)) * 1000;
-  // What a sample of a cluster's table would be, nobody has measured.
-  if (!distribution && model.publish !== 'delta' && msFor(rows) > 2 * limitMs) {
+  // What a sample of a cluster's table would be, nobody has measured; without an index of the key, each row of it would be looked for in all of the table.
+  if (!distribution && equality && model.publish !== 'delta' && msFor(rows) > 2 * limitMs) {
     const share = await sampleDifference(sql, sides, rows);
     if (share !== undefined && msFor(share * rows) > 2 * limitMs)
       return { how: 'swap', why: model.publish === 'swap' ? 'publish: swap' : 'many rows differ' };
