@@ -23,8 +23,9 @@ test.after(async () => {
 /**
  * A backend that dies takes every session with it: the server cannot trust its shared memory any more. It may take a moment until it notices, and answers until then:
  * a session of our own tells.
+ * @returns whether there was such a backend
  */
-const crash = async (pid: number) => {
+const crash = async (pid: number): Promise<boolean> => {
   let tell = () => {};
   const gone = new Promise<void>((resolve) => {
     tell = resolve;
@@ -36,12 +37,24 @@ const crash = async (pid: number) => {
     onclose: () => tell(),
   });
   await canary`select 1`;
-  process.kill(pid, 'SIGKILL');
-  // One that had just ended by itself takes nobody with it.
-  await Promise.race([gone, sleep(10_000)]);
+  const isThere = wasKilled(pid);
+  // One that was just ending by itself takes nobody with it.
+  if (isThere) await Promise.race([gone, sleep(10_000)]);
   await canary.end({ timeout: 0 });
   await untilReady(server.url);
+  return isThere;
 };
+
+function wasKilled(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch (cause) {
+    // It has ended while the session was opened that tells of it.
+    if ((cause as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw cause;
+  }
+}
+
 const restart = (mode: 'fast' | 'immediate') => async () => {
   await server.stop(mode);
   await server.start();
@@ -56,7 +69,7 @@ async function endedModels(sql: postgres.Sql): Promise<number> {
 
 const breaks: readonly [
   name: string,
-  what: (pid: number) => Promise<void>,
+  what: (pid: number) => Promise<unknown>,
   retries: number,
   phases: Phase[],
 ][] = [
@@ -100,8 +113,7 @@ test(`SIGKILL of ${kills} backends of a run at random moments`, () =>
       await new Promise((resolve) => setTimeout(resolve, Math.random() * buildMs));
       const backends = await sql<{ pid: number }[]>`
         select pid from pg_stat_activity where datname = current_database() and application_name like 'mdl-%' order by random() limit 1`;
-      if (backends[0] && !isOver) {
-        await crash(backends[0].pid);
+      if (backends[0] && !isOver && (await crash(backends[0].pid))) {
         killed++;
         broken++;
       }
