@@ -11,7 +11,6 @@ import { toMedallionError } from '../errors.js';
 import { inTimeZone } from '../incremental/in-time-zone.js';
 import type { Interval } from '../incremental/time-query.js';
 import type { ModelBuild } from '../model-build.js';
-import { effectiveParents } from '../plan.js';
 import { publishedColumns } from '../published-columns.js';
 import type { Outcome } from '../schedule.js';
 import { dropStaged } from '../stage.js';
@@ -181,8 +180,8 @@ async function decideWay(
   const isRefreshed = model.materialized === 'materialized_view';
   if (isRefreshed && !state.hasSameQuery(node)) return { how: 'swap', why: 'its query changed' };
   const isBoundAsBefore = () => {
-    const places = effectiveParents(session.project.graph)
-      .get(node.name)!
+    const places = state
+      .parentsOf(node.name)
       .map((name) => ({ current: relations.current(name), published: relations.published(name) }));
     return readsTheSame(sql, staged, published, places);
   };

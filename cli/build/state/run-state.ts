@@ -35,6 +35,8 @@ export interface RunState {
   /** Whether tests have to run: they have not passed on what there is now. */
   mustTest(node: TestNode): boolean;
   published(name: NodeName): PublishedNode | undefined;
+  /** The relations that a node reads. */
+  parentsOf(name: NodeName): readonly NodeName[];
   /** Whether a staged relation would have the columns and keys of the published one, as far as the front matter tells. */
   hasSameContract(node: ModelNode): boolean;
   /** Whether a model's query is the one that is published. */
@@ -174,6 +176,7 @@ export async function openRunState(options: StateOptions): Promise<RunState> {
       volatile(node.name).length > 0 ||
       !passed.some((on) => on.get(node.name) === testFingerprint(node)),
     published: (node) => states.get(node),
+    parentsOf: (node) => parentsOf.get(node)!,
     hasSameContract: (node) => {
       const before = states.get(node.name);
       return before?.stands === 'whole' && before.inputs?.contract === parts.get(node.name)!.contract;
