@@ -6,7 +6,16 @@ const controls = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
  * nor bring colours along. A tab becomes a space, others their picture: ␛. Line feeds stay: messages may have several lines.
  */
 export function withoutControls<Value>(value: Value): Value {
-  return clean(value) as Value;
+  return isClean(value) ? value : (clean(value) as Value);
+}
+
+/** Most values are, and nothing need be copied. */
+function isClean(value: unknown): boolean {
+  if (typeof value === 'string') return value.search(controls) < 0;
+  if (typeof value !== 'object' || value === null || value instanceof Date) return true;
+  if (Array.isArray(value)) return value.every(isClean);
+  for (const [key, part] of Object.entries(value)) if (!isClean(key) || !isClean(part)) return false;
+  return true;
 }
 
 function clean(value: unknown): unknown {

@@ -103,7 +103,8 @@ export async function untilReady(url: string): Promise<void> {
       () => true,
       () => false,
     );
-    await sql.end({ timeout: 0 });
+    // A connection that has failed has ended; the driver would write its farewell to a socket that is gone.
+    if (isReady) await sql.end();
     return isReady;
   });
 }
