@@ -3,7 +3,7 @@ import type { Sql, Transaction } from './sql.js';
 
 /**
  * What the driver (3.4.9) does wrong when a connection is lost, mended from outside:
- * in a transaction it sends `rollback` to a socket that is gone, which ends the process, or sends what comes next on whatever connection took its place
+ * in a transaction it sends `rollback`, `rollback to` or `commit` to a socket that is gone, which ends the process, or sends what comes next on whatever connection took its place
  * (https://github.com/porsager/postgres/issues/1208, /pull/1155); and the next statement on the new connection fails with the error of the old one (/pull/1215).
  */
 
@@ -11,53 +11,75 @@ type Begin = (...args: readonly unknown[]) => Promise<unknown>;
 type Work = (tx: Transaction) => unknown;
 type Settled = { reject?: (error: unknown) => void };
 
+/** The end of a transaction's connection. */
+interface Loss {
+  error(): { readonly error: unknown } | undefined;
+  tell(error: unknown): void;
+  /** Fails with its error. */
+  readonly ended: Promise<never>;
+}
+
+function loss(): Loss {
+  let lost: { readonly error: unknown } | undefined;
+  let fail: (error: unknown) => void;
+  const ended = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  ended.catch(() => {});
+  return {
+    error: () => lost,
+    tell(error) {
+      lost ??= { error };
+      fail(lost.error);
+    },
+    ended,
+  };
+}
+
 /** Transactions of the pool end with their connection: nothing is sent after it is lost. Changes the pool itself. */
 export function endWithConnection(sql: Sql): Sql {
   const begin = sql.begin as unknown as Begin;
   const guarded: Begin = (...args) => {
-    const work = args.at(-1) as Work;
-    let lost: { readonly error: unknown } | undefined;
-    let tellLost: (error: unknown) => void;
-    const ended = new Promise<never>((_, reject) => {
-      tellLost = reject;
-    });
-    ended.catch(() => {});
-    const lose = (error: unknown) => {
-      lost ??= { error };
-      tellLost(lost.error);
-    };
-    const running = begin(...args.slice(0, -1), async (tx: Transaction) => {
-      try {
-        return await work(guardedTransaction(tx, () => lost, lose));
-      } catch (cause) {
-        // The driver would send a rollback: it hears nothing more.
-        if (lost) return new Promise(() => {});
-        throw cause;
-      }
-    });
+    const lost = loss();
+    const running = begin(...args.slice(0, -1), guardedWork(args.at(-1) as Work, lost));
     // The connection may be lost while nothing is asked of it.
-    running.catch(lose);
-    return Promise.race([running, ended]);
+    running.catch(lost.tell);
+    return Promise.race([running, lost.ended]);
   };
   return Object.assign(sql, { begin: guarded });
 }
 
-function guardedTransaction(
-  tx: Transaction,
-  lost: () => { readonly error: unknown } | undefined,
-  lose: (error: unknown) => void,
-): Transaction {
+/** After the work the driver would send `commit`, `rollback` or `rollback to`: once the connection is lost, it hears nothing more. */
+function guardedWork(work: Work, lost: Loss): Work {
+  return async (tx) => {
+    try {
+      const result = await work(guardedTransaction(tx, lost));
+      return lost.error() ? new Promise(() => {}) : result;
+    } catch (cause) {
+      if (lost.error()) return new Promise(() => {});
+      throw cause;
+    }
+  };
+}
+
+function guardedTransaction(tx: Transaction, lost: Loss): Transaction {
   const send = <Made>(make: () => Made): Made => {
-    const gone = lost();
+    const gone = lost.error();
     if (gone) throw gone.error;
-    return watched(make(), lose);
+    return watched(make(), lost.tell);
+  };
+  const own: Readonly<Record<PropertyKey, unknown>> = {
+    unsafe: (...args: never[]) => send(() => (tx.unsafe as (...args: never[]) => unknown)(...args)),
+    savepoint: (...args: readonly unknown[]) =>
+      send(() => {
+        const savepoint = tx.savepoint as unknown as Begin;
+        const running = savepoint(...args.slice(0, -1), guardedWork(args.at(-1) as Work, lost));
+        return Promise.race([running, lost.ended]);
+      }),
   };
   return new Proxy(tx, {
     apply: (target, _self, args) => send(() => Reflect.apply(target as never, undefined, args)),
-    get: (target, name) =>
-      name === 'unsafe'
-        ? (...args: never[]) => send(() => (target.unsafe as (...args: never[]) => unknown)(...args))
-        : Reflect.get(target, name),
+    get: (target, name) => own[name] ?? Reflect.get(target, name),
   });
 }
 

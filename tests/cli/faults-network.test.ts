@@ -1,6 +1,8 @@
 // core: runs on every server
+import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { connect, type Transaction } from '../../dist/database/connect.js';
 import { openProxy, type ServerProxy } from '../support/faults/proxy.ts';
 import { type OwnServer, ownServer } from '../support/faults/server.ts';
 import { phases, withVersions } from '../support/faults/versions.ts';
@@ -32,6 +34,43 @@ test('cut in each phase: each is tried again', () =>
       await versions.endsWell(told);
     }
   }));
+
+const goneIn: Readonly<Record<string, (tx: Transaction, lose: () => void) => Promise<unknown>>> = {
+  'a savepoint': (tx, lose) =>
+    tx.savepoint((inner) => {
+      setTimeout(lose, 100);
+      return inner.unsafe('select pg_sleep(60)');
+    }),
+  'a savepoint that has something else to do': (tx, lose) =>
+    tx.savepoint(async (inner) => {
+      await inner.unsafe('select 1');
+      lose();
+      await sleep(100);
+      throw new Error('its own');
+    }),
+  'a transaction, behind its last statement': async (tx, lose) => {
+    await tx.unsafe('select 1');
+    lose();
+    await sleep(100);
+  },
+};
+for (const [where, work] of Object.entries(goneIn))
+  test(`a connection is lost in ${where}: nothing is sent to it, and the next one serves`, async () => {
+    for (const lose of [proxy.halfClose, proxy.cut]) {
+      const sql = connect({ url: proxy.url, max: 1, applicationName: 'test', settings: 'none' });
+      const error = await sql
+        .begin((tx) => work(tx, lose))
+        .then(
+          () => undefined,
+          (cause) => cause as Error & { code: string },
+        );
+      assert.match(String(error?.code), /^(CONNECTION_CLOSED|ECONNRESET)$/);
+      // What would be sent now would end the process.
+      await sleep(50);
+      await until(async () => (await sql`select 1 as one`.catch(() => [])).length === 1);
+      await sql.end({ timeout: 0 });
+    }
+  });
 
 test('cut while the publish is committed: the next attempt waits for it, and publishes nothing twice', () =>
   withVersions(`threads: 2, retries: 3, retryDelay: '10 ms'`, async (versions) => {
