@@ -89,6 +89,22 @@ for (const strategy of ['append', 'upsert'])
       ]);
     }));
 
+test('a key that the rows of bronze repeat: refused, and no column is added; a key that is a new column takes them', () =>
+  withProject({}, async (project) => {
+    await load(project, config(`load: 'append'`), 'id,v\n1,a\n1,b\n');
+    const refused = await load(project, upsert(`'id'`), 'id,v,w\n2,c,d\n');
+    assert.is(refused.error.code, 'MDL3007');
+    const columns = project.sql`select from pg_attribute where attrelid = 'bronze.t'::regclass and attname = 'w'`;
+    assert.is((await columns).count, 0);
+    const added = await load(project, upsert(`'w'`), 'id,v,w\n2,c,d\n');
+    assert.is(added.status, 'succeeded', JSON.stringify(added.error));
+    assert.equal(await rows(project, 'id, v, w'), [
+      ['1', 'a', null],
+      ['1', 'b', null],
+      ['2', 'c', 'd'],
+    ]);
+  }));
+
 test('a column that the source has lost: what its rows have then is told as it is', () =>
   withProject({}, async (project) => {
     await load(project, upsert(`'id'`), 'id,v,w\n1,a,x\n');

@@ -40,8 +40,11 @@ export const upsert: ApplyLoad = async (context, load) => {
       },
     ]);
   if (!isNew) {
+    // What is there may repeat the key, unless a column of it is new: then it has no value in any row.
+    const isKeyThere = table.key.every((column) => load.state.columns!.includes(column));
+    if (isKeyThere) await ensureKeyIndex(context, table);
     await addColumns(context, load);
-    await ensureKeyIndex(context, table);
+    if (!isKeyThere) await ensureKeyIndex(context, table);
   }
   await analyzeBriefly(context.sql, load.relation);
   const gone = policyFor(context, load, rejected);
