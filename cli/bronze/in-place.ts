@@ -54,18 +54,19 @@ export async function addColumns(
 
 /**
  * A key needs a unique index in bronze; made when the key was configured after the table. Those of a key before it go.
- * @throws MedallionError MDL3007 when rows that are there already repeat the key
+ * @throws MedallionError MDL3007 when rows that are there already repeat the key; as `dropKeyIndexes`
  */
 export async function ensureKeyIndex(
-  { sql, project }: Pick<LoadContext, 'sql' | 'project'>,
+  context: Pick<LoadContext, 'sql' | 'project' | 'publish'>,
   { node, relation, key }: Pick<BronzeTable, 'node' | 'relation' | 'key'>,
 ): Promise<void> {
+  const { sql, project } = context;
   const [found] = await sql`
     select from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = ${relation.schema} and c.relname = ${relation.name} and i.indisunique and i.indpred is null and i.indnkeyatts = ${key.length}
        and (select jsonb_agg(a.attname order by a.attname) from pg_attribute a where a.attrelid = c.oid and a.attnum = any(i.indkey::int2[]))
            = ${sql.json([...key].sort())}`;
-  if (found) return dropKeyIndexes({ sql, project }, { node, relation, key });
+  if (found) return dropKeyIndexes(context, { node, relation, key });
   try {
     await sql.begin(async (tx) => {
       const before = await indexNames(tx, relation);
@@ -73,7 +74,6 @@ export async function ensureKeyIndex(
       const made = (await indexNames(tx, relation)).filter((name) => !before.includes(name));
       await addOwned(tx, { project, node }, 'indexes', made);
     });
-    await dropKeyIndexes({ sql, project }, { node, relation, key });
   } catch (cause) {
     if (errorCode(cause) !== '23505') throw cause;
     throw new MedallionError('MDL3007', {
@@ -83,15 +83,17 @@ export async function ensureKeyIndex(
       postgres: postgresError(cause),
     });
   }
+  await dropKeyIndexes(context, { node, relation, key });
 }
 
 /**
  * Drops the unique indexes that loads by another key have made: they would refuse rows that this key tells apart. Others' indexes stay, and ours that something of
- * others rests on.
+ * others rests on. Readers are not kept waiting: it is tried until they leave a moment free.
  * @param table without a key: none is needed any more
+ * @throws MedallionError MDL4303 when readers hold their locks too long
  */
 export async function dropKeyIndexes(
-  { sql, project }: Pick<LoadContext, 'sql' | 'project'>,
+  { sql, project, publish }: Pick<LoadContext, 'sql' | 'project' | 'publish'>,
   { node, relation, key }: Pick<BronzeTable, 'node' | 'relation' | 'key'>,
 ): Promise<void> {
   const old = await sql<{ name: string }[]>`
@@ -106,10 +108,8 @@ export async function dropKeyIndexes(
        and (select jsonb_agg(a.attname order by a.attname) from pg_attribute a where a.attrelid = c.oid and a.attnum = any(i.indkey::int2[]))
            <> ${sql.json([...key].sort())}`;
   for (const { name } of old)
-    await sql.begin(async (tx) => {
-      await tx.unsafe(
-        `set local lock_timeout = '10s'; drop index ${quoteRelation({ schema: relation.schema, name })}`,
-      );
+    await publish([], async (tx) => {
+      await tx.unsafe(`drop index ${quoteRelation({ schema: relation.schema, name })}`);
       await tx`
         update medallion.relations set owned = jsonb_set(owned, '{indexes}', (owned -> 'indexes') - ${name}::text)
          where project = ${project} and node = ${node}`;

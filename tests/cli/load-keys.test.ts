@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { config, loadedHere, rows } from '../support/load.ts';
 import { type TestProject, withProject } from '../support/project.ts';
+import { until } from '../support/wait.ts';
 
 const test = suite('keys and columns of bronze that change');
 
@@ -103,6 +104,27 @@ test('a key that the rows of bronze repeat: refused, and no column is added; a k
       ['1', 'b', null],
       ['2', 'c', 'd'],
     ]);
+  }));
+
+test('an index goes when readers leave a moment free, and none of them waits for it', () =>
+  withProject({}, async (project) => {
+    await load(project, upsert(`'id'`), 'id,v\n1,a\n');
+    const reader = await project.sql.reserve();
+    await reader.unsafe('begin; select from bronze.t').simple();
+    project.write('medallion.config.ts', upsert(`['id', 'v']`));
+    project.write('seeds/t.csv', 'id,v\n1,a\n1,b\n');
+    const loading = loadedHere(project);
+    await until(async () => (await indexes(project)).includes('id, v'));
+    for (let i = 0; i < 40; i++) {
+      await project.sql.begin((tx) => tx.unsafe(`set local lock_timeout = '500ms'; select from bronze.t`));
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    assert.equal((await indexes(project)).sort(), ['id', 'id, v']);
+    await reader.unsafe('commit');
+    reader.release();
+    const longer = await loading;
+    assert.is(longer.status, 'succeeded', JSON.stringify(longer.error));
+    assert.equal(await indexes(project), ['id, v']);
   }));
 
 test('a column that the source has lost: what its rows have then is told as it is', () =>
