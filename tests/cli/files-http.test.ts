@@ -131,6 +131,31 @@ test('two tables of one address: it is asked for once in a run, and both have it
     },
   ));
 
+test('two tables of one address: one that may take no longer does not stop the other', () =>
+  withWeb(
+    {
+      '/a.csv': (_, response) => {
+        response.writeHead(200).write(csv(2000));
+        setTimeout(() => response.end(), 4000);
+      },
+    },
+    (url) => ({ a: `'${url}/a.csv'`, b: `'${url}/a.csv'` }),
+    async (project, { url, requests }) => {
+      for (const [hasty, patient] of ['ab', 'ba']) {
+        const config = filesConfig({ a: `'${url}/a.csv'`, b: `'${url}/a.csv'` });
+        const from = `from: 's.${hasty}'`;
+        project.write('medallion.config.ts', config.replace(from, `${from}, timeout: '1s'`));
+        const asked = requests.length;
+        const ends = (await project.events('load')).filter(({ event }) => event === 'load.finished');
+        assert.is(ends[0]!.node, `bronze.${hasty}`, 'it does not wait for the other');
+        const end = (name: string | undefined) => ends.find(({ node }) => node === `bronze.${name}`)!;
+        assert.match(end(hasty).error.message, 'took longer than');
+        assert.is(end(patient).read, 2000, JSON.stringify(end(patient).error));
+        assert.is(requests.length, asked + 1);
+      }
+    },
+  ));
+
 test('errors that pass, waits that are asked for, a body that is cut: in the end the whole file, none of it twice', () => {
   const text = csv(20_000);
   const half = Math.floor(text.length / 2);

@@ -17,6 +17,7 @@ import { backoff, pause, waitAsked } from '../backoff.js';
 import { unreadable } from '../bytes.js';
 import type { SourceContext } from '../source.js';
 import type { Remote } from './remote.js';
+import { type SharedWorks, shareWork } from './shared-work.js';
 import type { FoundFile } from './unpacked.js';
 
 /** What a server said of the file that is kept: enough to ask whether there is a newer one. */
@@ -33,22 +34,16 @@ const broughtFiles = Object.freeze({});
 
 /**
  * The file of an address, on this machine. Within a run it is brought once, however many tables read it: all of them see the same bytes.
- * @throws what `bring` throws
+ * @throws what `bring` throws; the signal's reason when aborted
  */
 export async function download(remote: Remote, context: SourceContext): Promise<FoundFile> {
   const { session } = context;
   if (!session) return bring(remote, context);
   const brought = await session.keep(broughtFiles, async () => ({
-    value: new Map<string, Promise<FoundFile>>(),
+    value: new Map() as SharedWorks<FoundFile>,
     close: async () => {},
   }));
-  const begun = brought.get(remote.id);
-  if (begun) return begun;
-  const bringing = bring(remote, context);
-  brought.set(remote.id, bringing);
-  // The next one may try again.
-  bringing.catch(() => brought.delete(remote.id));
-  return bringing;
+  return shareWork(brought, remote.id, context.signal, (signal) => bring(remote, { ...context, signal }));
 }
 
 /**
