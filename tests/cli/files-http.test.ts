@@ -1,7 +1,8 @@
 // in one process
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -155,6 +156,35 @@ test('two tables of one address: one that may take no longer does not stop the o
       }
     },
   ));
+
+test('a file that another process has put in place is not taken for the one that the server spoke of', () => {
+  let version = 1;
+  const page: Answer = (request, response) => {
+    const etag = `"${version}"`;
+    if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
+    else response.writeHead(200, { etag }).end(`id,v\n${version},x\n`);
+  };
+  return withWeb(
+    { '/a.csv': page },
+    (url) => ({ a: `'${url}/a.csv'` }),
+    async (project) => {
+      assert.is((await loaded(project)).status, 'succeeded');
+      const downloads = join(project.dir, '.medallion', 'cache', 'downloads');
+      const file = join(downloads, readdirSync(downloads)[0]!, 'file');
+      renameSync(file, `${file}.first`);
+      version = 2;
+      assert.is((await loaded(project)).status, 'succeeded');
+      // The slower one of two: its file came last, what it knows of it first.
+      renameSync(`${file}.first`, file);
+      await loaded(project);
+      assert.equal(
+        (await project.sql`select id from bronze.a`).map(({ id }) => id),
+        ['2'],
+      );
+      assert.is(readFileSync(file, 'utf8'), 'id,v\n2,x\n');
+    },
+  );
+});
 
 test('errors that pass, waits that are asked for, a body that is cut: in the end the whole file, none of it twice', () => {
   const text = csv(20_000);

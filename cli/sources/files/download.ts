@@ -24,6 +24,9 @@ import type { FoundFile } from './unpacked.js';
 interface Kept {
   readonly etag: string | null;
   readonly lastModified: string | null;
+  /** Of the file itself: another process may have put its own in place beside these words. */
+  readonly size?: number;
+  readonly changedMs?: number;
 }
 
 /** A server that says nothing for so long is asked again. */
@@ -89,7 +92,7 @@ async function fetchOnce(
   const watch = new AbortController();
   const stop = () => watch.abort(new Error(`no answer for ${idleMs / 1000} s`));
   const timer = setTimeout(stop, idleMs);
-  const kept = existsSync(target.file) ? readKept(target.kept) : undefined;
+  const kept = keptOf(target);
   const begun = existsSync(target.part)
     ? { ...readKept(`${target.part}.json`), bytes: statSync(target.part).size }
     : undefined;
@@ -124,12 +127,13 @@ async function fetchOnce(
       },
       createWriteStream(target.part, { flags: isRest ? 'a' : 'w' }),
     );
+    const { size, mtimeMs: changedMs } = statSync(target.part);
     const length = response.headers.get('content-length');
     if (length !== null && response.headers.get('content-encoding') === null) {
       const expected = Number(length) + (isRest ? (begun?.bytes ?? 0) : 0);
-      const { size } = statSync(target.part);
       if (size !== expected) return { message: `${size} bytes came of ${expected}` };
     }
+    writeFileSync(`${target.part}.json`, JSON.stringify({ ...now, size, changedMs } satisfies Kept));
     renameSync(target.part, target.file);
     renameSync(`${target.part}.json`, target.kept);
     return undefined;
@@ -139,6 +143,13 @@ async function fetchOnce(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What is known of the file that is kept; undefined: there is none, or these words are of another one. */
+function keptOf({ file, kept }: Target): Kept | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  const known = stat && readKept(kept);
+  return known?.size === stat?.size && known?.changedMs === stat?.mtimeMs ? known : undefined;
 }
 
 function readKept(path: string): Kept | undefined {
