@@ -61,7 +61,8 @@ export async function decideExtract(
     request.since === undefined
   )
     notify({
-      message: `${source.origin} is read once as a whole: its settings of what to read (${Object.keys(source.asks ?? (last.asks as object)).join(', ')}) are not those of the last load.`,
+      message: `${source.origin} is read once as a whole: its settings of what to read (${differing(last.asks, asks).join(', ')}) are not those of the last load.`,
+      hint: 'Rows that did not count then would never come by the cursor.',
     });
   const from = request.since ?? (request.full ? undefined : (reachedBefore ?? undefined));
   const since = isIncremental && from !== undefined ? { column: cursor, value: from } : undefined;
@@ -88,6 +89,14 @@ export async function decideExtract(
       batchRows: table.batchRows,
     },
   };
+}
+
+/** The names of what two objects do not have alike; null has nothing. */
+function differing(one: unknown, other: unknown): readonly string[] {
+  const before = new Map(Object.entries(one ?? {}));
+  const now = new Map(Object.entries(other ?? {}));
+  const names = new Set([...before.keys(), ...now.keys()]);
+  return [...names].filter((name) => !isDeepStrictEqual(before.get(name), now.get(name)));
 }
 
 /** As it comes back from the database. */

@@ -103,4 +103,39 @@ test('other conditions or columns of the source: it is read once as a whole', ()
     assert.equal(await load(''), [1, 0]);
   }));
 
+test('another schema, and a key that policies no longer hide rows from: read once as a whole', async () => {
+  await withProject({}, async (project) => {
+    await project.sql.unsafe(`${table}; insert into src (id, at) values (1, '2024-05-01');
+      create schema other; create table other.src (like public.src); insert into other.src (id, at) values (2, '2024-01-01')`);
+    const load = async (schema: string) => {
+      const written = config('at').replace("schema: 'public'", `schema: '${schema}'`);
+      project.write('medallion.config.ts', written);
+      return loadedHere(project);
+    };
+    assert.equal((await load('public')).inserted, 1);
+    const other = await load('other');
+    assert.equal(other.inserted, 1);
+    assert.match(other.notices.join(), 'settings of what to read (schema) are not those of the last load');
+    assert.equal((await load('other')).notices, []);
+  });
+  const bronze = `from: 'api.src', key: 'id', load: 'upsert', cursor: 'at'`;
+  await withSupabase(
+    {
+      sql: `${table}; insert into src (id, at) values (1, '2024-01-01'), (2, '2024-05-01');
+        alter table src enable row level security; grant select on src to public; create policy p on src using (id = 2)`,
+      bronze,
+      source: `tables: { src: { key: 'id' } }`,
+    },
+    async ({ project, configure }) => {
+      configure(bronze, `key: keys.anon, tables: { src: { key: 'id' } }`);
+      assert.is((await loadedHere(project)).inserted, 1);
+      configure(bronze, `tables: { src: { key: 'id' } }`);
+      const { inserted, notices } = await loadedHere(project);
+      assert.is(inserted, 1);
+      assert.match(notices.join(), 'settings of what to read (role)');
+      assert.equal((await loadedHere(project)).notices, []);
+    },
+  );
+});
+
 test.run();

@@ -24,7 +24,7 @@ export function openTable({ settings, reader, table, origin, shape, isAlone }: O
   // Bronze may have had to name a column otherwise.
   const sourceColumn = (name: string) => quoteIdentifier(shape.columns[columns.indexOf(name)] ?? name);
   const from = quoteRelation({ schema: settings.schema, name: table });
-  const { where, columns: chosen } = settings.tables?.[table] ?? {};
+  const { where } = settings.tables?.[table] ?? {};
   let isPart = false;
 
   const select = ({ since, limit }: ReadOptions): string => {
@@ -55,7 +55,7 @@ export function openTable({ settings, reader, table, origin, shape, isAlone }: O
       return isPart ? undefined : shape.rows;
     },
     fingerprint: async () => null,
-    ...((where !== undefined || chosen) && { asks: { where, columns: chosen } }),
+    asks: asksOf(settings, table),
     async highWater(column, _, notify) {
       const name = sourceColumn(column);
       const conditions = [`${name} is not null`, ...(where === undefined ? [] : [`(${where}\n)`])];
@@ -79,6 +79,18 @@ export function openTable({ settings, reader, table, origin, shape, isAlone }: O
     },
     close: () => reader.close(),
   };
+}
+
+/** Settings that decide which rows and columns there are, as far as they are not the standard. */
+function asksOf({ schema, tables, rowSecurity }: Settings, table: string): SourceTable['asks'] {
+  const { where, columns } = tables?.[table] ?? {};
+  const asks = {
+    ...(schema !== 'public' && { schema }),
+    ...(rowSecurity && { rowSecurity }),
+    ...(where !== undefined && { where }),
+    ...(columns && { columns }),
+  };
+  return Object.keys(asks).length > 0 ? asks : undefined;
 }
 
 /** Rows without a value may be new as well as those from it on. */

@@ -3,7 +3,9 @@ import { highWater } from '../high-water.js';
 import { recordBatches } from '../records/batches.js';
 import type { ReadOptions, SourceTable } from '../source.js';
 import type { TableShape } from './describe.js';
+import { keyRole } from './key-role.js';
 import { columnName } from './keyset.js';
+import type { Settings } from './options.js';
 import { pageSize } from './page-size.js';
 import type { Persistent } from './persist.js';
 import { readPages, readSince } from './read-pages.js';
@@ -19,7 +21,6 @@ export function openTable(
   const { columns, notices } = columnNames(shape.columns);
   // Bronze may have had to name a column otherwise.
   const sourceColumn = (name: string) => shape.columns[columns.indexOf(name)] ?? name;
-  const chosen = rest.settings.tables?.[table]?.columns;
   let isPart = false;
   return {
     origin,
@@ -31,7 +32,7 @@ export function openTable(
     },
     fingerprint: async () => null,
     resumable: 'always',
-    ...(chosen && { asks: { columns: chosen } }),
+    asks: asksOf(rest.settings, table),
     highWater(column, signal, notify) {
       const name = columnName(sourceColumn(column));
       const ask = async (below: string | undefined) => {
@@ -68,4 +69,16 @@ export function openTable(
       });
     },
   };
+}
+
+/** Settings that decide which rows and columns there are, as far as they are not the standard: from other roles than that one, policies may hide rows. */
+function asksOf({ schema, tables, key }: Settings, table: string): SourceTable['asks'] {
+  const columns = tables?.[table]?.columns;
+  const role = keyRole(key);
+  const asks = {
+    ...(schema !== 'public' && { schema }),
+    ...(role !== undefined && role !== 'service_role' && { role }),
+    ...(columns && { columns }),
+  };
+  return Object.keys(asks).length > 0 ? asks : undefined;
 }
