@@ -117,8 +117,7 @@ const reasons: Readonly<Record<string | number, string>> = {
   EISDIR: 'it is a folder',
   Z_BUF_ERROR: 'the archive ends too early',
   // The numbers are those of fzstd.
-  1: 'its archive needs a window of more than 32 MiB; pack it without --long and --ultra',
-  4: 'its archive needs a window of more than 32 MiB; pack it without --long and --ultra',
+  1: 'its archive needs a window of more than 128 MiB; pack it without --long, or with 27 for it at most',
   5: 'the archive ends too early',
 };
 
