@@ -43,14 +43,16 @@ export async function fillLoadTable(options: FillOptions): Promise<Filled> {
   const { emit, node, source, signal } = options;
   let { batches, read, rejected } = options.done;
   const firstRejected: PlacedRow[] = [];
+  let hint: string | undefined;
   let lastTold = 0;
   const account = (rows: Rows, from: string) => {
     read += rows.read;
     rejected += rows.rejected.length;
     for (const row of rows.rejected.slice(0, 3 - firstRejected.length))
       firstRejected.push({ ...row, origin: from });
+    hint ??= rows.rejected.map(hintFor).find((text) => text !== undefined);
     if (rejected > options.maxRejects)
-      throw tooManyRejected(source.origin, rejected, options.maxRejects, firstRejected);
+      throw tooManyRejected(source.origin, rejected, options.maxRejects, firstRejected, hint);
     const now = performance.now();
     if (now - lastTold < 100) return;
     lastTold = now;
@@ -170,6 +172,7 @@ export function tooManyRejected(
   rejected: number,
   maxRejects: number,
   first: readonly PlacedRow[],
+  hint?: string,
 ): MedallionError {
   const lines = first.map(
     ({ origin, line, reason, raw }) =>
@@ -178,10 +181,14 @@ export function tooManyRejected(
   return new MedallionError('MDL3004', {
     message: `${source}: ${rejected} row${rejected === 1 ? '' : 's'} cannot be loaded, and maxRejects is ${maxRejects}.\n${lines.join('\n')}`,
     where: { file: first[0]?.origin ?? source, line: first[0]?.line ?? undefined },
-    hint: first.some(({ reason }) => /^field \d+ is not valid UTF-8$/.test(reason))
-      ? "Only its first MiB was looked at, and is UTF-8. If the file is windows-1252 (Latin-1), say so in its source: encoding: 'windows-1252'. The rows are in medallion.rejected_rows."
-      : undefined,
+    hint,
   });
+}
+
+function hintFor({ reason }: RejectedRow): string | undefined {
+  return /^field \d+ is not valid UTF-8$/.test(reason)
+    ? "Only its first MiB was looked at, and is UTF-8. If the file is windows-1252 (Latin-1), say so in its source: encoding: 'windows-1252'. The rows are in medallion.rejected_rows."
+    : undefined;
 }
 
 /** Every row accounted for: what Postgres holds is what was counted. */

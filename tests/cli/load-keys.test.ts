@@ -149,6 +149,13 @@ test('bytes that are no UTF-8 far into a file: the error says what to set', () =
     const { error } = await loadedHere(project);
     assert.is(error.code, 'MDL3004');
     assert.match(error.hint, "encoding: 'windows-1252'");
+    // Whatever the rows were rejected for that the error shows.
+    project.write('medallion.config.ts', config(`load: 'append', maxRejects: 3`));
+    const others = Buffer.from(`${begin}2\n3\n4\n`);
+    project.write('seeds/t.csv', Buffer.concat([others, Buffer.from('5,\xe7\n', 'latin1')]));
+    const later = (await loadedHere(project)).error;
+    assert.is(later.code, 'MDL3004');
+    assert.match(later.hint, "encoding: 'windows-1252'");
   }));
 
 test.run();
