@@ -1,3 +1,7 @@
+import yargs from 'yargs';
+import { failWith } from './commands/fail.js';
+import { unknownArguments, unknownCommand, usageError } from './commands/usage-errors.js';
+
 /** The commands: what `--help` says of them, and the module that is imported when one is called. */
 const commands = [
   ['init <folder>', 'Make a small working project in a new folder', () => import('./commands/init.js')],
@@ -64,8 +68,6 @@ interface DrawsHelp {
 
 /** Carries out one command; how it ended is in `process.exitCode`. @param argv without the program's own name */
 export async function main(argv: readonly string[]): Promise<void> {
-  const [{ default: yargs }, { failWith }, { unknownArguments, unknownCommand, usageError }] =
-    await Promise.all([import('yargs'), import('./commands/fail.js'), import('./commands/usage-errors.js')]);
   const names = commands.map(([usage]) => usage.split(' ')[0]!);
   const called = commands[names.indexOf(argv[0] ?? '')];
   if (!called && argv[0] !== undefined && !argv[0].startsWith('-')) {

@@ -21,7 +21,8 @@ interface NodeRecord {
 /** What happened, with its place in the run. */
 interface LogRecord {
   readonly seq: number;
-  readonly at: string;
+  /** Without: when it is written down. */
+  readonly at?: string;
   readonly event: Event;
   /** How many attempts a node that it ends took. */
   readonly attempts?: number | undefined;
@@ -81,7 +82,7 @@ export function openRunLog(sql: Sql, runId: number, crashWatch: CrashWatch): Run
     const records = pending;
     pending = [];
     if (records.length === 0) return;
-    const isAlive = await writeRecords(sql, runId, records).catch((cause: unknown) => {
+    const isAlive = await recordWritten(sql, runId, written(records)).catch((cause: unknown) => {
       // The server may be back the next time.
       pending = [...records, ...pending];
       throw cause;
@@ -116,36 +117,50 @@ export function openRunLog(sql: Sql, runId: number, crashWatch: CrashWatch): Run
   };
 }
 
-/** Writes down what has happened all at once. */
-export async function recordEvents(sql: Queryable, runId: number, events: readonly Event[]): Promise<void> {
-  const at = new Date().toISOString();
-  await writeRecords(
-    sql,
-    runId,
-    events.map((event, i) => ({ seq: i + 1, at, event })),
-  );
+/** Events as they are written down, ready to be sent. */
+export interface WrittenEvents {
+  /** JSON of what the history keeps of the nodes that they end. */
+  readonly nodes: string;
+  /** JSON of the events themselves, with their places in the run. */
+  readonly events: string;
+}
+
+/**
+ * @param firstSeq the place of the first of them in the run, from 1 on
+ */
+export function writtenEvents(events: readonly Event[], firstSeq: number): WrittenEvents {
+  return written(events.map((event, i) => ({ seq: firstSeq + i, event })));
+}
+
+function written(records: readonly LogRecord[]): WrittenEvents {
+  const nodes = records.flatMap(({ at, event, attempts }) => {
+    const record = toRecord(event);
+    return record ? [{ ...record, at, attempts }] : [];
+  });
+  return { nodes: asText(nodes), events: asText(records) };
 }
 
 /**
  * One statement for what has come together. As text: the driver's own way would send jsonb, which forgets the order of keys.
  * @returns as `CrashWatch` wants to know it
  */
-async function writeRecords(sql: Queryable, runId: number, records: readonly LogRecord[]): Promise<boolean> {
-  const nodes = records.flatMap(({ at, event, attempts }) => {
-    const record = toRecord(event);
-    return record ? [{ ...record, at, attempts }] : [];
-  });
+export async function recordWritten(
+  sql: Queryable,
+  runId: number,
+  { nodes, events }: WrittenEvents,
+): Promise<boolean> {
   const [row] = await sql<{ alive: boolean }[]>`
     with nodes as (
       insert into medallion.run_nodes (run_id, node, kind, materialized, status, finished_at, duration_ms, rows, tests, error, attempts, reason)
-      select ${runId}, r.node, r.kind, r.materialized, r.status, r.at, coalesce(r."durationMs", 0), r.rows, coalesce(r.tests, '[]'), r.error, coalesce(r.attempts, 1), r.reason
-        from json_to_recordset(${asText(nodes)}::text::json) as r
+      select ${runId}, r.node, r.kind, r.materialized, r.status, coalesce(r.at, clock_timestamp()), coalesce(r."durationMs", 0), r.rows, coalesce(r.tests, '[]'), r.error,
+             coalesce(r.attempts, 1), r.reason
+        from json_to_recordset(${nodes}::text::json) as r
              (node text, kind text, materialized text, status text, at timestamptz, "durationMs" float8, rows int8, tests json, error jsonb, attempts int, reason text)
       on conflict (run_id, node) do nothing
     ), events as (
       insert into medallion.run_events (run_id, seq, at, event)
-      select ${runId}, r.seq, r.at, r.event
-        from json_to_recordset(${asText(records)}::text::json) as r (seq int, at timestamptz, event json)
+      select ${runId}, r.seq, coalesce(r.at, clock_timestamp()), r.event
+        from json_to_recordset(${events}::text::json) as r (seq int, at timestamptz, event json)
       on conflict (run_id, seq) do nothing
     )
     select ${isAlive(sql, runId)} as alive, pg_notify(${runsChannel}, ${String(runId)})`;

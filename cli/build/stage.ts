@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadSchema, loadSchemaComment } from '../bronze/index.js';
 import type { Layer, Options } from '../config/options.js';
-import type { Queryable, Sql, Transaction } from '../database/connect.js';
+import type { Sql, Transaction } from '../database/connect.js';
 import {
   maxIdentifierBytes,
   quoteIdentifier,
@@ -13,6 +13,7 @@ import { errorCode, isPermissionDenied, postgresError } from '../database/postgr
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
 import { dropOrderSql } from '../publish/dependents.js';
+import { findSchemasMarked, stageComment } from './marked-schemas.js';
 
 /** The private schema in which relations of a layer are built before anyone can see them. */
 export function stageSchema(project: string, layer: Layer): string {
@@ -55,11 +56,6 @@ function privateSchema(name: string, comment: string): string[] {
     `create schema if not exists ${quoteIdentifier(name)}`,
     `comment on schema ${quoteIdentifier(name)} is ${quoteLiteral(comment)}`,
   ];
-}
-
-/** How stages are recognised, whatever the configuration was when they were made. */
-export function stageComment(project: string): string {
-  return `medallion:stage:${project}`;
 }
 
 /**
@@ -130,13 +126,6 @@ export async function dropStaged(sql: Sql, relation: Relation): Promise<void> {
       await sleep(Math.random() * 100);
     }
   }
-}
-
-/** Schemas that bear the comment. */
-export async function findSchemasMarked(sql: Queryable, comment: string): Promise<readonly string[]> {
-  const schemas = await sql<{ name: string }[]>`
-    select nspname as name from pg_namespace where obj_description(oid, 'pg_namespace') = ${comment} order by 1`;
-  return schemas.map(({ name }) => name);
 }
 
 /** Drops every schema that bears the comment, with its views and tables. */

@@ -37,10 +37,20 @@ function takesEverything({ select, exclude, models = [], ...args }: RunArguments
 /** Where it is known that there is nothing to do: says so. */
 async function tellUnchanged(args: RunArguments): Promise<boolean> {
   const { projectDir, configFile } = findProjectDir(args.projectDir);
-  const events = await recallUnchanged(projectDir, configFile);
-  if (!events) return false;
-  const reporter = runReporter(args);
-  events.forEach(reporter.emit);
+  const held = heldOutput(process.stdout);
+  const reporter = runReporter(args, held.stream);
+  const isTold = await recallUnchanged(projectDir, configFile, reporter.emit);
   reporter.finish();
-  return true;
+  if (isTold) held.release();
+  return isTold;
+}
+
+/** A stream that looks like another, and holds what is written until it is released. */
+function heldOutput(stream: NodeJS.WriteStream): { stream: NodeJS.WriteStream; release(): void } {
+  const texts: string[] = [];
+  const write = (text: string) => texts.push(text) > 0;
+  return {
+    stream: Object.create(stream, { write: { value: write } }) as NodeJS.WriteStream,
+    release: () => stream.write(texts.join('')),
+  };
 }

@@ -26,10 +26,13 @@ export async function reportRun(
 }
 
 /** How a run is shown: as JSON lines, or for people. */
-export function runReporter(args: ProjectArguments & { readonly json: boolean }): TerminalReporter {
+export function runReporter(
+  args: ProjectArguments & { readonly json: boolean },
+  stream = process.stdout as NodeJS.WriteStream,
+): TerminalReporter {
   return args.json
-    ? jsonLinesReporter(process.stdout)
-    : terminalReporter(process.stdout, capabilities(process.stdout, process.env), {
+    ? jsonLinesReporter(stream)
+    : terminalReporter(stream, capabilities(stream, process.env), {
         keepRows: sameCommand('--store-failures'),
         showRun: (runId) => commandLine('runs', 'show', String(runId), ...projectWords(args)),
         command: (...words) => commandLine(...words, ...projectWords(args)),

@@ -31,11 +31,14 @@ function segments(text: string): Intl.Segments {
 const wide =
   /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{20000}-\u{3fffd}]/u;
 
+/** Latin letters, punctuation, arrows and lines: one column each, whatever stands beside them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII counts
+const narrow = /^[\x00-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u259f]*$/;
+
 /** Columns that a text takes in a terminal; colours take none. */
 export function displayWidth(text: string): number {
   const plain = stripVTControlCharacters(text);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: plain ASCII is the quick way out
-  if (/^[\x00-\x7f]*$/.test(plain)) return plain.length;
+  if (narrow.test(plain)) return plain.length;
   let width = 0;
   for (const { segment } of segments(plain)) width += wide.test(segment) ? 2 : 1;
   return width;

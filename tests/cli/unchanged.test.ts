@@ -77,6 +77,12 @@ test('a build after one that was whole looks at no model, tells the same, and is
         from medallion.runs r where run_id > 1 order by run_id`;
     assert.is(runs.length, 2);
     assert.equal(runs[0], runs[1]);
+    const written = await project.sql<{ event: object }[]>`
+      select event from medallion.run_events where run_id = 2 order by seq`;
+    assert.equal(
+      written.map(({ event }) => event),
+      again.events.map(({ time, ...event }) => event),
+    );
     const { code, stdout } = await project.mdl('build');
     assert.is(code, 0);
     assert.match(stdout, 'Nothing to publish: readers see these rows already.');
@@ -143,7 +149,16 @@ test('the database', () =>
     assert.ok((await built(project)).recalled, 'what is none of ours is no reason to look');
     await project.sql`insert into medallion.runs (project, command, target, mdl_version, host, pid) values ('loja', 'build', 'default', '0', 'x', 1)`;
     await looks(project, 'a run that never ended');
-    assert.is((await project.sql`select from medallion.runs where status = 'crashed'`).count, 1);
+    const history =
+      await project.sql`select status, count(*)::int as runs from medallion.runs group by 1 order by 1`;
+    // What was begun for a build that then had to look is taken back whole.
+    assert.equal(
+      [...history],
+      [
+        { status: 'crashed', runs: 1 },
+        { status: 'succeeded', runs: 2 + 2 * 7 },
+      ],
+    );
   }));
 
 test('only a whole build is remembered, and only for one', () =>

@@ -1,7 +1,7 @@
 import { loadSchemaComment } from '../../bronze/index.js';
 import { readSchemaVersion, schemaVersion } from '../../database/migrations/index.js';
+import { findSchemasMarked, stageComment } from '../marked-schemas.js';
 import { readOpenPlan } from '../planned/stored-plan.js';
-import { findSchemasMarked, stageComment } from '../stage.js';
 import type { Check, Examined } from './check.js';
 
 /** The bookkeeping, what runs left behind and the clock. */

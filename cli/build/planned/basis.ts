@@ -1,7 +1,7 @@
 import type { Sql } from '../../database/connect.js';
 import type { Relation } from '../../database/identifiers.js';
 import { shapeSql } from '../../publish/shape-sql.js';
-import { findSchemasMarked, stageComment } from '../stage.js';
+import { findSchemasMarked, stageComment } from '../marked-schemas.js';
 
 /** A relation that a plan replaces or reads, as it was when the plan was made. */
 export interface Basis extends Relation {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { HistoryOptions } from '../../config/options.js';
 import type { Event } from '../../events/events.js';
 import { mdlVersion } from '../../version.js';
+import type { WrittenEvents } from '../run-log.js';
 import { telling } from './environment.js';
 import type { WatchedPath } from './watched-paths.js';
 
@@ -25,6 +26,8 @@ export interface Memory {
   readonly until: number | null;
   /** What such a build tells, from `run.started` to before `run.finished`; without the number of the run. */
   readonly events: readonly Event[];
+  /** The same without `run.started`, as the history has it. */
+  readonly written: WrittenEvents;
 }
 
 /** How the database is reached. An address may hold a password, which is kept nowhere: then it is known where the address was. */

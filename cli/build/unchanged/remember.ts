@@ -5,6 +5,7 @@ import type { LoadNode, ModelNode, TestNode } from '../../graph/node.js';
 import type { NodeContext } from '../nodes/context.js';
 import type { OpenProject } from '../open-project.js';
 import type { Plan } from '../plan.js';
+import { writtenEvents } from '../run-log.js';
 import { constantCode } from './code-of-project.js';
 import { readsNoise } from './environment.js';
 import { type KnownDatabase, writeMemory } from './memory.js';
@@ -62,6 +63,7 @@ export async function rememberUnchanged(
   );
   if (!paths || (await token()) !== before) return;
   const rowsOf = (name: string) => loads.get(name)!.rows;
+  const events = plan.order.flatMap((name) => unchangedEvents(project, name, rowsOf));
   writeMemory(options.projectDir, options.configFile, {
     ...{
       project: options.name,
@@ -73,7 +75,8 @@ export async function rememberUnchanged(
       token: before,
     },
     until: Number.isFinite(until) ? until : null,
-    events: [started, ...plan.order.flatMap((name) => unchangedEvents(project, name, rowsOf))],
+    events: [started, ...events],
+    written: writtenEvents(events, 2),
   });
 }
 
