@@ -24,7 +24,9 @@ function row(
   time: string,
   rest: string,
 ): string {
-  return `  ${verb} ${padEnd(name, context.nameWidth)} ${padStart(rows, 15)}   ${padEnd(what, 9)} ${padStart(time, 8)}   ${rest}`.trimEnd();
+  // A long word takes of the room before the time.
+  const whatAndTime = what + padStart(time, Math.max(time.length + 1, 18 - what.length));
+  return `  ${verb} ${padEnd(name, context.nameWidth)} ${padStart(rows, 15)}   ${whatAndTime}   ${rest}`.trimEnd();
 }
 
 /** A finished load in lines. */
