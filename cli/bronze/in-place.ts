@@ -2,6 +2,7 @@ import type { BronzeTable } from '../config/options.js';
 import type { Transaction } from '../database/connect.js';
 import { quoteIdentifier, quoteRelation, type Relation } from '../database/identifiers.js';
 import { errorCode, postgresError } from '../database/postgres-error.js';
+import { endVacuums } from '../database/vacuums.js';
 import { MedallionError } from '../errors/index.js';
 import type { RowCounts } from '../events/events.js';
 import { addOwned } from '../publish/owned.js';
@@ -109,7 +110,9 @@ export async function dropKeyIndexes(
            <> ${sql.json([...key].sort())}`;
   for (const { name } of old)
     await publish([], async (tx) => {
-      await tx.unsafe(`drop index ${quoteRelation({ schema: relation.schema, name })}`);
+      await tx.unsafe(
+        `${endVacuums([quoteRelation(relation)], 10)}; drop index ${quoteRelation({ schema: relation.schema, name })}`,
+      );
       await tx`
         update medallion.relations set owned = jsonb_set(owned, '{indexes}', (owned -> 'indexes') - ${name}::text)
          where project = ${project} and node = ${node}`;

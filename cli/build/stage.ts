@@ -10,6 +10,7 @@ import {
   type Relation,
 } from '../database/identifiers.js';
 import { errorCode, isPermissionDenied, postgresError } from '../database/postgres-error.js';
+import { endVacuums } from '../database/vacuums.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
 import { dropOrderSql } from '../publish/dependents.js';
@@ -111,7 +112,6 @@ export async function dropStaged(sql: Sql, relation: Relation): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await sql.begin(async (tx) => {
-        await tx.unsafe(`set local lock_timeout = '50ms'`);
         await dropRelations(
           tx,
           await tx<StandingRelation[]>`
@@ -133,7 +133,6 @@ export async function dropSchemasMarked(sql: Sql, comment: string): Promise<read
   const names = await findSchemasMarked(sql, comment);
   if (names.length === 0) return [];
   await sql.begin(async (tx) => {
-    await tx.unsafe(`set local lock_timeout = '50ms'`);
     const relations = await tx<StandingRelation[]>`
       select c.oid::int8 as oid, n.nspname as schema, c.relname as name, c.relkind::text as relkind
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -149,9 +148,10 @@ interface StandingRelation extends Relation {
   readonly relkind: string;
 }
 
-/** Drops relations: what reads comes before what it reads, and tables last. */
+/** Drops relations: what reads comes before what it reads, and tables last. A lock on what readers use is waited for briefly. */
 async function dropRelations(tx: Transaction, relations: readonly StandingRelation[]): Promise<void> {
   const tables = relations.filter(({ relkind }) => relkind === 'r');
+  await tx.unsafe(endVacuums(tables.map(quoteRelation), 50));
   const views = relations.filter(({ relkind }) => relkind !== 'r');
   if (views.some(({ relkind }) => relkind === 'm')) {
     const oids = `${quoteLiteral(`{${views.map(({ oid }) => oid).join(',')}}`)}::oid[]`;

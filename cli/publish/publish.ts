@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sql, Transaction } from '../database/connect.js';
 import { errorCode, postgresError } from '../database/postgres-error.js';
 import { databaseTrouble } from '../database/trouble.js';
+import { endVacuums } from '../database/vacuums.js';
 import { MedallionError } from '../errors/index.js';
 import type { Emit } from '../events/events.js';
 import { applyDeltas, type DeltaMove, RefusedDelta, StaleDelta } from './apply-delta.js';
@@ -63,7 +64,7 @@ export async function publishRelations(
         await tx.unsafe(`set local search_path = ''`);
         return survey(tx, project, swaps);
       });
-      const { locks } = planned;
+      const { locks, tables } = planned;
       await sql.begin(async (tx) => {
         await tx.unsafe(
           [
@@ -72,6 +73,7 @@ export async function publishRelations(
           ].join('; '),
         );
         if (await isPublished(tx, runId)) return;
+        if (tables.length > 0) await tx.unsafe(endVacuums(tables, rowWaitMs));
         const lockAndLook = async () => {
           if (deltas.length === 0) await tx.unsafe(`set local lock_timeout = ${lockTimeoutMs}; ${locks}`);
           else if (locks !== '') await takeLocks(tx, context, locks, started);

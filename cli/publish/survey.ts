@@ -1,5 +1,6 @@
 import type { Transaction } from '../database/connect.js';
 import { quoteLiteral, quoteRelation } from '../database/identifiers.js';
+import { lockTables } from '../database/vacuums.js';
 import { MedallionError } from '../errors/index.js';
 import {
   type DependentKey,
@@ -38,6 +39,8 @@ export interface Survey {
   readonly others: readonly OtherDependent[];
   /** Statements that take every lock that the swap needs; empty at a first publish. */
   readonly locks: string;
+  /** The tables that will be locked, and those of the stage that will be moved: their names, quoted. */
+  readonly tables: readonly string[];
 }
 
 /**
@@ -49,8 +52,12 @@ export async function survey(tx: Transaction, project: string, moves: readonly M
   const published = await findPublished(tx, project, moves);
   const replacements = moves.map((move, i) => ({ move, old: ours(move, published[i]) }));
   const replaced = replacements.flatMap(({ old }) => (old ? [old.oid] : []));
+  const staged = moves.filter(({ kind }) => kind === 'table').map(({ from }) => quoteRelation(from));
   if (replaced.length === 0)
-    return { replacements, views: [], keys: [], ownKeys: [], objects: [], others: [], locks: '' };
+    return {
+      ...{ replacements, views: [], keys: [], ownKeys: [], objects: [], others: [], locks: '' },
+      tables: staged,
+    };
   const oids = `${quoteLiteral(`{${replaced.join(',')}}`)}::pg_catalog.oid[]`;
   // Simple queries in one go: Postgres answers them in order, in one round trip.
   const [views, keys, ownKeys, objects, others, viewsToLock, referenced] = await Promise.all([
@@ -68,7 +75,10 @@ export async function survey(tx: Transaction, project: string, moves: readonly M
     ...objects.flatMap(({ table }) => (table === null ? [] : [table])),
     ...referenced.map(({ name }) => name),
   ];
-  return { replacements, views, keys, ownKeys, objects, others, locks: lockStatements(viewsToLock, tables) };
+  return {
+    ...{ replacements, views, keys, ownKeys, objects, others, locks: lockStatements(viewsToLock, tables) },
+    tables: [...tables, ...staged],
+  };
 }
 
 function ours(move: Move, old: PublishedRelation | undefined): OwnRelation | undefined {
@@ -90,7 +100,6 @@ function ours(move: Move, old: PublishedRelation | undefined): OwnRelation | und
  */
 function lockStatements(views: readonly ViewToLock[], tables: readonly string[]): string {
   const statements = views.map((view) => `alter ${view.kind} ${view.name} owner to ${view.owner}`);
-  const distinct = [...new Set(tables)].sort();
-  if (distinct.length > 0) statements.push(`lock table ${distinct.join(', ')} in access exclusive mode`);
+  if (tables.length > 0) statements.push(lockTables(tables, 'access exclusive'));
   return statements.join('; ');
 }
