@@ -47,7 +47,8 @@ export async function addColumns(
   if (fresh.length === 0) return;
   const clauses = fresh.map((column) => `add column ${quoteIdentifier(column)} text`);
   await context.publish([], async (tx) => {
-    await tx.unsafe(`alter table ${quoteRelation(relation)} ${clauses.join(', ')}`);
+    const name = quoteRelation(relation);
+    await tx.unsafe(`${endVacuums([name], 10)}; alter table ${name} ${clauses.join(', ')}`);
     await addOwned(tx, { project: context.project, node }, 'columns', fresh);
     await nextDataVersion(tx, context, node);
   });

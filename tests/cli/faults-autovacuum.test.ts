@@ -28,7 +28,7 @@ test.after(async () => {
 const slowly =
   'autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1';
 
-test('a table that is being vacuumed is published, and nobody who reads it waits; one that a killed run has left is dropped', () =>
+test('a table that is being vacuumed is published, and nobody who reads it waits; one that a killed run has left is dropped; bronze gets a column', () =>
   withVersions(`threads: 2, publishTimeout: '5 s'`, async (versions) => {
     const { project } = versions;
     const { sql } = project;
@@ -80,7 +80,12 @@ test('a table that is being vacuumed is published, and nobody who reads it waits
     await sql`comment on schema mdl_stage_loja_silver is 'medallion:stage:loja'`;
     await sql`create table mdl_stage_loja_silver.r as select i as id, 0 as v from generate_series(1, 300) i`;
     await isMet('mdl_stage_loja_silver.r');
+    await isMet('bronze.u');
     versions.raise();
+    project.write(
+      'seeds/u.csv',
+      project.read('seeds/u.csv').replace(/$/gm, ',1').replace('v,1', 'v,w').replace(/\n,1$/, '\n'),
+    );
     const told = await versions.build();
     assert.is(told.outcome.status, 'succeeded', told.errors);
     await versions.endsWell(told);

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Sql } from '../../database/connect.js';
 import { quoteRelation, type Relation } from '../../database/identifiers.js';
 import { errorCode, postgresError } from '../../database/postgres-error.js';
+import { endVacuums } from '../../database/vacuums.js';
 import type { Emit } from '../../events/events.js';
 import type { NodeName } from '../../project/model.js';
 import { effectiveParents } from '../plan.js';
@@ -104,7 +105,7 @@ async function drop(sql: Sql, project: string, relation: Published): Promise<Kep
   for (let attempt = 1; ; attempt++) {
     try {
       await sql.begin(async (tx) => {
-        await tx.unsafe(`set local lock_timeout = '50ms'`);
+        await tx.unsafe(endVacuums(kind === 'table' ? [quoteRelation(relation)] : [], 50));
         if (kind !== null) await tx.unsafe(`drop ${kind} if exists ${quoteRelation(relation)}`);
         await forgetNodes(tx, project, [node]);
       });

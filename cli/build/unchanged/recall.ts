@@ -29,12 +29,11 @@ export async function recallUnchanged(projectDir: string, configFile: string, em
   if (!memory || (memory.until !== null && Date.now() >= memory.until)) return false;
   const { database } = memory;
   const url = 'url' in database ? database.url : process.env[database.variable];
-  if (!url) return false;
+  if (!url || !standAsBefore(memory.paths)) return false;
   const sql = connect({ url, settings: 'none', max: 2, applicationName: 'mdl' });
   try {
-    const stand = standAsBefore(memory.paths);
     const finished = await sql.begin(async (tx) => {
-      if (!(await stand) || !(await tryRunLock(tx, memory.project))) throw new Changed();
+      if (!(await tryRunLock(tx, memory.project))) throw new Changed();
       return recordUnchangedRun(sql, tx, memory, startedMs, emit);
     });
     await tidyHistory(sql, { name: memory.project, history: memory.history }, emit);

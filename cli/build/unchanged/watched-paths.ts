@@ -1,5 +1,4 @@
 import { type BigIntStats, statSync } from 'node:fs';
-import { setImmediate as turn } from 'node:timers/promises';
 import { pathsBelow } from '../../project/paths-below.js';
 
 /** A file or folder, and how it stood; `null`: there was none, or none that could be reached. */
@@ -23,20 +22,12 @@ export function watchPaths(paths: Iterable<string>, beforeMs: number): readonly 
   return watched;
 }
 
-/** Paths that are looked at in one go: some milliseconds' worth, in which nothing else is done. */
-const pathsAtOnce = 100;
-
-/** Whether all of them stand as they did. Lets other work go on meanwhile. */
-export async function standAsBefore(watched: readonly WatchedPath[]): Promise<boolean> {
-  for (let i = 0; i < watched.length; i += pathsAtOnce) {
-    const isSame = watched.slice(i, i + pathsAtOnce).every(([path, identity]) => {
-      const stat = statOf(path);
-      return (stat && identityOf(stat)) === identity;
-    });
-    if (!isSame) return false;
-    await turn();
-  }
-  return true;
+/** Whether all of them stand as they did. */
+export function standAsBefore(watched: readonly WatchedPath[]): boolean {
+  return watched.every(([path, identity]) => {
+    const stat = statOf(path);
+    return (stat && identityOf(stat)) === identity;
+  });
 }
 
 /** A folder and all below it, as what reads a project finds it. One that does not exist stands for itself: it may be made. */
