@@ -151,9 +151,10 @@ interface StandingRelation extends Relation {
 /** Drops relations: what reads comes before what it reads, and tables last. A lock on what readers use is waited for briefly. */
 async function dropRelations(tx: Transaction, relations: readonly StandingRelation[]): Promise<void> {
   const tables = relations.filter(({ relkind }) => relkind === 'r');
-  await tx.unsafe(endVacuums(tables.map(quoteRelation), 50));
   const views = relations.filter(({ relkind }) => relkind !== 'r');
-  if (views.some(({ relkind }) => relkind === 'm')) {
+  const materialized = views.filter(({ relkind }) => relkind === 'm');
+  await tx.unsafe(endVacuums(tables.map(quoteRelation), 50, materialized.map(quoteRelation)));
+  if (materialized.length > 0) {
     const oids = `${quoteLiteral(`{${views.map(({ oid }) => oid).join(',')}}`)}::oid[]`;
     for (const { oid } of await tx.unsafe<{ oid: number }[]>(dropOrderSql(oids))) {
       const view = views.find((one) => one.oid === oid)!;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sql, Transaction } from '../database/connect.js';
+import { quoteRelation } from '../database/identifiers.js';
 import { errorCode, postgresError } from '../database/postgres-error.js';
 import { databaseTrouble } from '../database/trouble.js';
 import { endVacuums } from '../database/vacuums.js';
@@ -52,6 +53,7 @@ export async function publishRelations(
   const { sql, project, runId } = context;
   const swaps = moves.filter(({ delta }) => !delta);
   const deltas = moves.filter((move): move is DeltaMove => move.delta !== undefined);
+  const refreshed = deltas.filter(({ refresh }) => refresh !== undefined).map(({ to }) => quoteRelation(to));
   let planned: Survey | undefined;
   for (let attempt = 1; ; attempt++) {
     if (context.signal.aborted)
@@ -65,6 +67,7 @@ export async function publishRelations(
         return survey(tx, project, swaps);
       });
       const { locks, tables } = planned;
+      const materializedViews = [...planned.materializedViews, ...refreshed];
       await sql.begin(async (tx) => {
         await tx.unsafe(
           [
@@ -73,7 +76,8 @@ export async function publishRelations(
           ].join('; '),
         );
         if (await isPublished(tx, runId)) return;
-        if (tables.length > 0) await tx.unsafe(endVacuums(tables, rowWaitMs));
+        if (tables.length + materializedViews.length > 0)
+          await tx.unsafe(endVacuums(tables, rowWaitMs, materializedViews));
         const lockAndLook = async () => {
           if (deltas.length === 0) await tx.unsafe(`set local lock_timeout = ${lockTimeoutMs}; ${locks}`);
           else if (locks !== '') await takeLocks(tx, context, locks, started);

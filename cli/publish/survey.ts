@@ -1,5 +1,5 @@
 import type { Transaction } from '../database/connect.js';
-import { quoteLiteral, quoteRelation } from '../database/identifiers.js';
+import { quoteLiteral, quoteRelation, type RelationKind } from '../database/identifiers.js';
 import { lockTables } from '../database/vacuums.js';
 import { MedallionError } from '../errors/index.js';
 import {
@@ -39,8 +39,9 @@ export interface Survey {
   readonly others: readonly OtherDependent[];
   /** Statements that take every lock that the swap needs; empty at a first publish. */
   readonly locks: string;
-  /** The tables that will be locked, and those of the stage that will be moved: their names, quoted. */
+  /** What will be locked, and what will be moved from the stage: names, quoted. */
   readonly tables: readonly string[];
+  readonly materializedViews: readonly string[];
 }
 
 /**
@@ -52,11 +53,15 @@ export async function survey(tx: Transaction, project: string, moves: readonly M
   const published = await findPublished(tx, project, moves);
   const replacements = moves.map((move, i) => ({ move, old: ours(move, published[i]) }));
   const replaced = replacements.flatMap(({ old }) => (old ? [old.oid] : []));
-  const staged = moves.filter(({ kind }) => kind === 'table').map(({ from }) => quoteRelation(from));
+  const staged = (of: RelationKind) =>
+    moves.filter(({ kind }) => kind === of).map(({ from }) => quoteRelation(from));
+  const standing = (of: RelationKind) =>
+    replacements.filter(({ old }) => old?.kind === of).map(({ move }) => quoteRelation(move.to));
+  const materializedViews = [...standing('materialized_view'), ...staged('materialized_view')];
   if (replaced.length === 0)
     return {
       ...{ replacements, views: [], keys: [], ownKeys: [], objects: [], others: [], locks: '' },
-      tables: staged,
+      ...{ tables: staged('table'), materializedViews },
     };
   const oids = `${quoteLiteral(`{${replaced.join(',')}}`)}::pg_catalog.oid[]`;
   // Simple queries in one go: Postgres answers them in order, in one round trip.
@@ -70,14 +75,14 @@ export async function survey(tx: Transaction, project: string, moves: readonly M
     tx.unsafe<{ name: string }[]>(referencedTablesSql(oids)),
   ]);
   const tables = [
-    ...replacements.filter(({ old }) => old?.kind === 'table').map(({ move }) => quoteRelation(move.to)),
+    ...standing('table'),
     ...keys.map((key) => key.table),
     ...objects.flatMap(({ table }) => (table === null ? [] : [table])),
     ...referenced.map(({ name }) => name),
   ];
   return {
     ...{ replacements, views, keys, ownKeys, objects, others, locks: lockStatements(viewsToLock, tables) },
-    tables: [...tables, ...staged],
+    ...{ tables: [...tables, ...staged('table')], materializedViews },
   };
 }
 

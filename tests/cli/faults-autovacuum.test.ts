@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type OwnServer, ownServer } from '../support/faults/server.ts';
 import { withVersions } from '../support/faults/versions.ts';
+import { withProject } from '../support/project.ts';
 import { until } from '../support/wait.ts';
 
 /** The server vacuums what others have written; its locks are not given up to somebody who waits for a moment only. */
@@ -28,21 +29,22 @@ test.after(async () => {
 const slowly =
   'autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1';
 
+const isVacuumed = async (sql: postgres.Sql, name: string) =>
+  (
+    await sql`
+      select from pg_stat_activity a join pg_locks l using (pid)
+       where a.backend_type = 'autovacuum worker' and l.relation = ${name}::regclass and l.mode = 'ShareUpdateExclusiveLock' and l.granted`
+  ).count > 0;
+
 test('a table that is being vacuumed is published, and nobody who reads it waits; one that a killed run has left is dropped; bronze gets a column', () =>
   withVersions(`threads: 2, publishTimeout: '5 s'`, async (versions) => {
     const { project } = versions;
     const { sql } = project;
-    const isVacuumed = async (name: string) =>
-      (
-        await sql`
-          select from pg_stat_activity a join pg_locks l using (pid)
-           where a.backend_type = 'autovacuum worker' and l.relation = ${name}::regclass and l.mode = 'ShareUpdateExclusiveLock' and l.granted`
-      ).count > 0;
     const other = postgres(project.url, { max: 1, onnotice: () => {} });
     const isMet = async (name: string) => {
       await sql.unsafe(`alter table ${name} set (${slowly})`);
-      await sql.unsafe(`do $$ begin for i in 1..300 loop update ${name} set v = v; end loop; end $$`);
-      await until(() => isVacuumed(name));
+      await sql.unsafe(`do $$ begin for i in 1..200 loop update ${name} set v = v; end loop; end $$`);
+      await until(() => isVacuumed(sql, name));
       met++;
     };
     for (const publish of ['swap', 'delta']) {
@@ -90,5 +92,37 @@ test('a table that is being vacuumed is published, and nobody who reads it waits
     assert.is(told.outcome.status, 'succeeded', told.errors);
     await versions.endsWell(told);
   }));
+
+test('a materialized view that is being vacuumed is refreshed, and replaced', () =>
+  withProject(
+    {
+      'medallion.config.ts': `import { defineConfig } from 'medallion';
+export default defineConfig({ name: 'loja', database: process.env.DATABASE_URL, publishTimeout: '5 s' });`,
+      'models/silver/t.sql':
+        '/*---\nprimary_key: id\n---*/\nselect i as id, 0 as v from generate_series(1, {{var "rows"}}) i',
+      'models/gold/m.sql':
+        '/*---\nmaterialized: materialized_view\nprimary_key: id\ndescription: "its \'words\'"\n---*/\nselect id, v from {{ref "silver.t"}}',
+    },
+    async ({ sql, mdl, read, write }) => {
+      const build = async (rows: number) => {
+        const { code, stdout } = await mdl('build', '--vars', `rows=${rows}`);
+        assert.is(code, 0, stdout);
+        assert.is((await sql`select from gold.m`).count, rows);
+        const [row] = await sql`select obj_description('gold.m'::regclass) as words`;
+        assert.is(row!.words, "its 'words'");
+      };
+      await build(12_000);
+      for (const change of ['refreshed', 'replaced']) {
+        await sql.unsafe(`alter materialized view gold.m set (${slowly})`);
+        await sql`update silver.t set v = v + 1`;
+        await sql`refresh materialized view concurrently gold.m`;
+        await until(() => isVacuumed(sql, 'gold.m'));
+        met++;
+        if (change === 'replaced')
+          write('models/gold/m.sql', read('models/gold/m.sql').replace('id, v', 'id, v, 1 as more'));
+        await build(change === 'replaced' ? 12_002 : 12_001);
+      }
+    },
+  ));
 
 test.run();

@@ -105,7 +105,8 @@ async function drop(sql: Sql, project: string, relation: Published): Promise<Kep
   for (let attempt = 1; ; attempt++) {
     try {
       await sql.begin(async (tx) => {
-        await tx.unsafe(endVacuums(kind === 'table' ? [quoteRelation(relation)] : [], 50));
+        const only = (of: Published['kind']) => (kind === of ? [quoteRelation(relation)] : []);
+        await tx.unsafe(endVacuums(only('table'), 50, only('materialized view')));
         if (kind !== null) await tx.unsafe(`drop ${kind} if exists ${quoteRelation(relation)}`);
         await forgetNodes(tx, project, [node]);
       });
